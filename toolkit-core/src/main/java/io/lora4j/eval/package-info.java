@@ -1,0 +1,5 @@
+/** Metrics of a classifier's predictions. */
+@NullMarked
+package io.lora4j.eval;
+
+import org.jspecify.annotations.NullMarked;

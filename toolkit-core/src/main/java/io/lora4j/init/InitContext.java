@@ -1,0 +1,19 @@
+package io.lora4j.init;
+
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One layer as an initialiser sees it.
+ *
+ * @param layer the layer's name, for messages and the report
+ * @param weight the frozen weight W, [in, out]; read only
+ * @param gradient the gradient dL/dW with its plus sign, [in, out], float32 or float64, mean over the examples; null if the
+ *     initialiser does not ask for one; read only
+ * @param rank the adapter's rank r, 1 to min(in, out)
+ * @param scaling the factor s of y = x (W + s A B)
+ * @param random the layer's own random stream; drawn from only by initialisers that are random
+ */
+public record InitContext(
+        String layer, INDArray weight, @Nullable INDArray gradient, int rank, double scaling, RandomGenerator random) {}
