@@ -1,0 +1,131 @@
+package io.lora4j.adapter;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * An initialised graph together with the frozen weights it is bound to: the one owner of that bond.
+ *
+ * <p>DL4J's {@code clone()} and restore lose bound arrays; {@link #copy()} and the constructor bind them again. The base weights are
+ * shared; a weight that an initialiser shifts ({@link #shiftWeight}) is replaced by a private array of this model. Not thread-safe.
+ */
+public final class AdaptedModel {
+    private final ComputationGraph graph;
+    private final Map<String, FrozenLinearLayer> linears;
+    private FrozenWeights weights;
+
+    /**
+     * Binds a graph.
+     *
+     * @param graph an initialised graph; owned by this model from now on
+     * @param weights the frozen arrays; shared
+     * @throws IllegalArgumentException if an array is missing or does not fit
+     */
+    public AdaptedModel(ComputationGraph graph, FrozenWeights weights) {
+        this.graph = graph;
+        this.weights = weights;
+        Map<String, FrozenLinearLayer> found = new LinkedHashMap<>();
+        for (GraphVertex vertex : graph.getVertices()) {
+            if (vertex.hasLayer() && vertex.getLayer() instanceof FrozenLinearLayer layer) {
+                found.put(vertex.getVertexName(), layer);
+            }
+        }
+        this.linears = Collections.unmodifiableMap(found);
+        weights.bindTo(graph);
+    }
+
+    /**
+     * Builds, initialises and binds a graph.
+     *
+     * @param configuration with or without adapters
+     * @param weights the frozen arrays; shared
+     * @return a new model
+     */
+    public static AdaptedModel of(ComputationGraphConfiguration configuration, FrozenWeights weights) {
+        ComputationGraph graph = new ComputationGraph(configuration);
+        graph.init();
+        return new AdaptedModel(graph, weights);
+    }
+
+    /**
+     * The graph.
+     *
+     * @return the graph itself; train it, but do not re-initialise it
+     */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /**
+     * The frozen arrays as they are bound now, with the shifts of this model.
+     *
+     * @return shared arrays; must not be written
+     */
+    public FrozenWeights weights() {
+        return weights;
+    }
+
+    /**
+     * Every frozen linear layer, adapted or not, by name.
+     *
+     * @return an unmodifiable map in the graph's order
+     */
+    public Map<String, FrozenLinearLayer> linears() {
+        return linears;
+    }
+
+    /**
+     * The layers that carry an adapter, by name.
+     *
+     * @return a new map in the graph's order
+     */
+    public Map<String, LoraLinearLayer> adapters() {
+        Map<String, LoraLinearLayer> found = new LinkedHashMap<>();
+        linears.forEach((name, layer) -> {
+            if (layer instanceof LoraLinearLayer lora) {
+                found.put(name, lora);
+            }
+        });
+        return found;
+    }
+
+    /**
+     * Number of trainable scalars: all of DL4J's parameter table, since frozen arrays are outside it.
+     *
+     * @return adapters and head
+     */
+    public long trainableParameters() {
+        return graph.numParams();
+    }
+
+    /**
+     * Adds a shift to one frozen weight: W := W + shift, in an array of this model's own; the shared one is not written.
+     *
+     * @param layer the layer's name
+     * @param shift [in, out]; read only
+     * @throws IllegalArgumentException if there is no such layer
+     */
+    public void shiftWeight(String layer, INDArray shift) {
+        FrozenLinearLayer linear = linears.get(layer);
+        if (linear == null) {
+            throw new IllegalArgumentException("no frozen linear layer named " + layer);
+        }
+        INDArray shifted = linear.weight().add(shift.castTo(linear.weight().dataType()));
+        weights = weights.with(Map.of(layer + "." + FrozenLinear.WEIGHT, shifted));
+        linear.bindFrozen(weights);
+    }
+
+    /**
+     * A model with its own copy of the trainable parameters, bound to the same frozen arrays.
+     *
+     * @return a new model
+     */
+    public AdaptedModel copy() {
+        return new AdaptedModel(graph.clone(), weights);
+    }
+}

@@ -1,0 +1,299 @@
+package io.lora4j.adapter;
+
+import java.util.Objects;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * Configuration of a frozen linear map with a low-rank adapter beside it: y = f(x W + b + s (dropout(x) A) B), with x [N, in], W
+ * [in, out], A [in, r], B [r, out].
+ *
+ * <p>Source: Hu et al., LoRA, arXiv 2106.09685, equation 3, in row-vector form; s by {@link Scaling}. Only A and B (parameters
+ * {@value LoraParamInitializer#LORA_A} and {@value LoraParamInitializer#LORA_B}) are in DL4J's parameter table; W and b are bound as in {@link
+ * FrozenLinear}. A fresh layer has A Kaiming-uniform and B zero, so its output is the frozen layer's.
+ *
+ * <p>Usable in any {@code NeuralNetConfiguration}:
+ *
+ * <pre>{@code
+ * new NeuralNetConfiguration.Builder().updater(new AdamW(1e-3)).list()
+ *     .layer(LoraLinear.builder().rank(8).alpha(16).nIn(384).nOut(384).name("dense").build())
+ * }</pre>
+ */
+public class LoraLinear extends FrozenLinear {
+    private static final long serialVersionUID = 1L;
+
+    private int rank;
+    private double alpha;
+    private Scaling scaling = Scaling.STANDARD;
+    private double loraDropout;
+    private @Nullable IUpdater loraBUpdater;
+
+    /** For Jackson. */
+    protected LoraLinear() {}
+
+    /**
+     * @param builder the values
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    protected LoraLinear(Builder builder) {
+        super(builder);
+        set(builder.rank, builder.alpha, builder.scaling, builder.loraDropout);
+    }
+
+    private LoraLinear(FrozenLinear base, LoraConfig config) {
+        setLayerName(base.getLayerName());
+        setNIn(base.getNIn());
+        setNOut(base.getNOut());
+        setHasBias(base.isHasBias());
+        setActivationFn(base.getActivationFn());
+        setWeightInitFn(base.getWeightInitFn());
+        setBiasInit(base.getBiasInit());
+        setGainInit(base.getGainInit());
+        setRegularization(base.getRegularization());
+        setRegularizationBias(base.getRegularizationBias());
+        setIUpdater(base.getIUpdater());
+        setBiasUpdater(base.getBiasUpdater());
+        setGradientNormalization(base.getGradientNormalization());
+        setGradientNormalizationThreshold(base.getGradientNormalizationThreshold());
+        setIDropout(base.getIDropout());
+        setConstraints(base.getConstraints());
+        set(config.rank(), config.alpha(), config.scaling(), config.dropout());
+    }
+
+    /**
+     * The adapted form of a frozen layer: same name, sizes, activation and updater, plus the adapter.
+     *
+     * @param base the layer; unchanged
+     * @param config rank, alpha, scaling and dropout (its targets are not looked at)
+     * @return a new configuration
+     * @throws IllegalArgumentException if the rank is larger than min(in, out)
+     */
+    public static LoraLinear over(FrozenLinear base, LoraConfig config) {
+        return new LoraLinear(base, config);
+    }
+
+    private void set(int newRank, double newAlpha, Scaling newScaling, double newDropout) {
+        long limit = Math.min(getNIn(), getNOut());
+        if (newRank < 1 || (limit > 0 && newRank > limit)) {
+            throw new IllegalArgumentException(
+                    "layer " + getLayerName() + ": rank " + newRank + " is not in 1 to min(in, out) = " + limit);
+        }
+        this.rank = newRank;
+        this.alpha = newAlpha;
+        this.scaling = newScaling;
+        this.loraDropout = newDropout;
+    }
+
+    /**
+     * A new builder.
+     *
+     * @return a builder with PEFT's defaults: rank 8, alpha 8, scaling alpha/r, no dropout
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    protected FrozenLinearLayer createLayer(NeuralNetConfiguration conf, DataType dataType) {
+        // Sizes that DL4J inferred from the input type were not known to the builder.
+        set(rank, alpha, scaling, loraDropout);
+        return new LoraLinearLayer(conf, dataType);
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return LoraParamInitializer.INSTANCE;
+    }
+
+    @Override
+    public IUpdater getUpdaterByParam(String paramName) {
+        IUpdater ofB = loraBUpdater;
+        return ofB != null && LoraParamInitializer.LORA_B.equals(paramName) ? ofB : super.getUpdaterByParam(paramName);
+    }
+
+    /**
+     * The factor s of y = x (W + s A B).
+     *
+     * @return s, from alpha, rank and scaling
+     */
+    public double scale() {
+        return scaling.factor(alpha, rank);
+    }
+
+    /**
+     * The adapter's rank.
+     *
+     * @return r, at least 1
+     */
+    public int getRank() {
+        return rank;
+    }
+
+    /**
+     * Sets the adapter's rank.
+     *
+     * @param rank r, at least 1
+     */
+    public void setRank(int rank) {
+        this.rank = rank;
+    }
+
+    /**
+     * The scaling's numerator.
+     *
+     * @return alpha
+     */
+    public double getAlpha() {
+        return alpha;
+    }
+
+    /**
+     * Sets the scaling's numerator.
+     *
+     * @param alpha greater than 0
+     */
+    public void setAlpha(double alpha) {
+        this.alpha = alpha;
+    }
+
+    /**
+     * How alpha and r give s.
+     *
+     * @return the rule
+     */
+    public Scaling getScaling() {
+        return scaling;
+    }
+
+    /**
+     * Sets how alpha and r give s.
+     *
+     * @param scaling the rule
+     */
+    public void setScaling(Scaling scaling) {
+        this.scaling = scaling;
+    }
+
+    /**
+     * Probability with which an input of A is zeroed in training.
+     *
+     * @return in [0, 1)
+     */
+    public double getLoraDropout() {
+        return loraDropout;
+    }
+
+    /**
+     * Sets the probability with which an input of A is zeroed in training.
+     *
+     * @param loraDropout in [0, 1)
+     */
+    public void setLoraDropout(double loraDropout) {
+        this.loraDropout = loraDropout;
+    }
+
+    /**
+     * The updater of B where it differs from A's (LoRA+).
+     *
+     * @return null if A and B have the layer's updater
+     */
+    public @Nullable IUpdater getLoraBUpdater() {
+        return loraBUpdater;
+    }
+
+    /**
+     * Gives B an updater of its own (LoRA+: Hayou et al., arXiv 2402.12354).
+     *
+     * @param updater the updater of B, or null for the layer's
+     */
+    public void setLoraBUpdater(@Nullable IUpdater updater) {
+        this.loraBUpdater = updater;
+    }
+
+    @Override
+    public LoraLinear clone() {
+        LoraLinear copy = (LoraLinear) super.clone();
+        IUpdater ofB = loraBUpdater;
+        if (ofB != null) {
+            copy.loraBUpdater = ofB.clone();
+        }
+        return copy;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LoraLinear that
+                && super.equals(other)
+                && rank == that.rank
+                && Double.compare(alpha, that.alpha) == 0
+                && scaling == that.scaling
+                && Double.compare(loraDropout, that.loraDropout) == 0
+                && Objects.equals(loraBUpdater, that.loraBUpdater);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), rank, alpha, scaling, loraDropout, loraBUpdater);
+    }
+
+    /** Builder in DL4J's manner, with PEFT's defaults. */
+    @SuppressWarnings("unchecked") // DL4J's build() is generic in its result
+    public static final class Builder extends FrozenLinear.Builder<Builder> {
+        private int rank = 8;
+        private double alpha = 8;
+        private Scaling scaling = Scaling.STANDARD;
+        private double loraDropout;
+
+        /**
+         * The adapter's rank.
+         *
+         * @param value r, 1 to min(in, out)
+         * @return this builder
+         */
+        public Builder rank(int value) {
+            this.rank = value;
+            return this;
+        }
+
+        /**
+         * The scaling's numerator.
+         *
+         * @param value alpha, greater than 0
+         * @return this builder
+         */
+        public Builder alpha(double value) {
+            this.alpha = value;
+            return this;
+        }
+
+        /**
+         * How alpha and r give s.
+         *
+         * @param value the rule
+         * @return this builder
+         */
+        public Builder scaling(Scaling value) {
+            this.scaling = value;
+            return this;
+        }
+
+        /**
+         * Probability with which an input of A is zeroed in training.
+         *
+         * @param value in [0, 1)
+         * @return this builder
+         */
+        public Builder loraDropout(double value) {
+            this.loraDropout = value;
+            return this;
+        }
+
+        @Override
+        public LoraLinear build() {
+            return new LoraLinear(this);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.lora4j.gradient;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The full-batch gradients of frozen weights: a sum over examples and the number of examples, per layer.
+ *
+ * <p>The loss is the mean over examples, so its gradient is sum / count: example-weighted, however the examples were cut into
+ * chunks. Owns its arrays; treat them as read only.
+ */
+public final class WeightGradients {
+    private final Map<String, INDArray> sums;
+    private final long exampleCount;
+
+    /**
+     * @param sums layer name to the sum over examples of dL_i/dW, [in, out]; the arrays are taken over
+     * @param exampleCount number of examples summed, at least 1
+     */
+    public WeightGradients(Map<String, INDArray> sums, long exampleCount) {
+        if (exampleCount < 1) {
+            throw new IllegalArgumentException("no example was seen: " + exampleCount);
+        }
+        this.sums = Collections.unmodifiableMap(new LinkedHashMap<>(sums));
+        this.exampleCount = exampleCount;
+    }
+
+    /**
+     * The layers for which there is a gradient.
+     *
+     * @return an unmodifiable set
+     */
+    public Set<String> layers() {
+        return sums.keySet();
+    }
+
+    /**
+     * Number of examples behind every gradient.
+     *
+     * @return at least 1
+     */
+    public long exampleCount() {
+        return exampleCount;
+    }
+
+    /**
+     * G = dL/dW of the mean loss, with its plus sign.
+     *
+     * @param layer a layer's name
+     * @return a new array, [in, out], in the data type of the accumulation
+     * @throws IllegalArgumentException if there is no gradient of that layer
+     */
+    public INDArray mean(String layer) {
+        INDArray sum = sums.get(layer);
+        if (sum == null) {
+            throw new IllegalArgumentException("no gradient of layer " + layer + "; there are: " + sums.keySet());
+        }
+        return sum.div(exampleCount);
+    }
+}

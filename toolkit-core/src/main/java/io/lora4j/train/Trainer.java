@@ -1,0 +1,177 @@
+package io.lora4j.train;
+
+import io.lora4j.error.DivergedException;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * The training loop over a {@link ComputationGraph} whose layers carry their updaters.
+ *
+ * <p>A step sums the gradients of its micro-batches, divides by the number of its examples, clips the global norm (g := g min(1,
+ * max / (|g| + 1e-6)), torch.nn.utils.clip_grad_norm_), and lets DL4J's updater turn it into the update; schedules see the number of
+ * optimiser steps, never of micro-batches. ND4J's random generator is seeded before every micro-batch from the run's dropout
+ * stream, so a step's masks depend on the seed and the step only.
+ *
+ * <p>Deterministic: same graph, source, streams and machine give the same parameters to the last bit.
+ */
+public final class Trainer {
+    private final ComputationGraph graph;
+    private final TrainConfig config;
+    private final RandomStreams streams;
+    private final TrainListener listener;
+    private long microBatches;
+
+    private Trainer(ComputationGraph graph, TrainConfig config, RandomStreams streams, TrainListener listener) {
+        this.graph = graph;
+        this.config = config;
+        this.streams = streams;
+        this.listener = listener;
+    }
+
+    /**
+     * Trains.
+     *
+     * @param graph an initialised graph with bound frozen weights; its parameters are changed
+     * @param data the steps
+     * @param config length and clipping
+     * @param streams the run's random streams; {@link RandomStreams#DROPOUT} is used
+     * @param listener hears every step
+     * @return steps, last loss and time
+     * @throws DivergedException at the first loss, gradient or parameter that is NaN or infinite; names layer and step
+     */
+    public static TrainResult fit(
+            ComputationGraph graph,
+            BatchSource data,
+            TrainConfig config,
+            RandomStreams streams,
+            TrainListener listener) {
+        return new Trainer(graph, config, streams, listener).run(data);
+    }
+
+    private TrainResult run(BatchSource data) {
+        long start = System.nanoTime();
+        long total = config.totalSteps(data.stepsPerEpoch());
+        long step = 0;
+        double loss = Double.NaN;
+        for (int epoch = 0; epoch < config.epochs() && step < total; epoch++) {
+            for (List<? extends MultiDataSet> microBatches : data.epoch(epoch)) {
+                if (step == total) {
+                    break;
+                }
+                StepInfo info = step(microBatches, step, total, epoch);
+                loss = info.loss();
+                step++;
+                listener.onStep(info);
+            }
+            listener.onEpochEnd(epoch, step);
+        }
+        return new TrainResult(step, loss, (System.nanoTime() - start) * 1e-9);
+    }
+
+    private StepInfo step(List<? extends MultiDataSet> batches, long step, long total, int epoch) {
+        double lossSum = 0;
+        int examples = 0;
+        INDArray sum = null;
+        for (int i = 0; i < batches.size(); i++) {
+            MultiDataSet batch = batches.get(i);
+            int n = (int) batch.getLabels(0).size(0);
+            lossSum += backward(batch, step) * n;
+            examples += n;
+            INDArray flat = graph.gradient().gradient();
+            if (batches.size() > 1) {
+                // The graph's gradient is overwritten by the next micro-batch.
+                sum = sum == null ? flat.dup() : sum.addi(flat);
+            }
+        }
+        INDArray gradient = graph.gradient().gradient();
+        if (sum != null) {
+            gradient.assign(sum);
+        }
+        gradient.divi(examples);
+        double norm = gradient.norm2Number().doubleValue();
+        if (!Double.isFinite(norm)) {
+            throw diverged(firstNonFiniteGradient(), step, "the gradient's norm is " + norm);
+        }
+        if (config.maxGradNorm() > 0 && norm > config.maxGradNorm()) {
+            gradient.muli(config.maxGradNorm() / (norm + 1e-6));
+        }
+        double rate = learningRate(step, epoch);
+        // Batch size 1: the division by the number of examples is done.
+        graph.getUpdater().update(graph.gradient(), (int) step, epoch, 1, LayerWorkspaceMgr.noWorkspaces());
+        graph.params().subi(gradient);
+        return new StepInfo(step + 1, total, epoch, lossSum / examples, rate, norm, examples);
+    }
+
+    /** Mean loss of one micro-batch; its summed gradient is left in the graph. */
+    private double backward(MultiDataSet batch, long step) {
+        Nd4j.getRandom().setSeed(streams.seedOf(RandomStreams.DROPOUT, microBatches++));
+        graph.setInputs(batch.getFeatures());
+        graph.setLabels(batch.getLabels());
+        graph.computeGradientAndScore();
+        // DL4J's score holds the regularisation terms too.
+        double loss = graph.score() - graph.calcRegularizationScore(true);
+        if (!Double.isFinite(loss)) {
+            throw diverged(firstNonFiniteActivation(batch), step, "the loss is " + loss);
+        }
+        return loss;
+    }
+
+    private static DivergedException diverged(@Nullable String layer, long step, String what) {
+        return new DivergedException(layer == null ? "(none found)" : layer, step + 1, what);
+    }
+
+    private @Nullable String firstNonFiniteActivation(MultiDataSet batch) {
+        Map<String, INDArray> activations = graph.feedForward(batch.getFeatures(), false);
+        GraphVertex[] vertices = graph.getVertices();
+        for (int index : graph.topologicalSortOrder()) {
+            String name = vertices[index].getVertexName();
+            if (isNonFinite(activations.get(name)) || hasNonFiniteParameter(vertices[index])) {
+                return name;
+            }
+        }
+        // Every activation is finite: the loss itself overflowed.
+        return graph.getConfiguration().getNetworkOutputs().get(0);
+    }
+
+    private @Nullable String firstNonFiniteGradient() {
+        for (Map.Entry<String, INDArray> e :
+                graph.gradient().gradientForVariable().entrySet()) {
+            if (isNonFinite(e.getValue())) {
+                return e.getKey().substring(0, e.getKey().lastIndexOf('_'));
+            }
+        }
+        return null;
+    }
+
+    private static boolean hasNonFiniteParameter(GraphVertex vertex) {
+        return vertex.numParams() > 0
+                && vertex.paramTable(false).values().stream().anyMatch(Trainer::isNonFinite);
+    }
+
+    private static boolean isNonFinite(@Nullable INDArray array) {
+        return array != null
+                && array.dataType().isFPType()
+                && !Double.isFinite(array.norm1Number().doubleValue());
+    }
+
+    /** The rate of the first trainable parameter's updater. */
+    private double learningRate(long step, int epoch) {
+        for (Trainable layer : graph.getLayers()) {
+            if (layer.numParams() > 0) {
+                String key = layer.paramTable(true).keySet().iterator().next();
+                IUpdater updater = layer.getConfig().getUpdaterByParam(key);
+                return updater == null ? Double.NaN : updater.getLearningRate((int) step, epoch);
+            }
+        }
+        return Double.NaN;
+    }
+}
