@@ -1,0 +1,58 @@
+package io.lora4j.cli;
+
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lora4j}: the verbs' common parent. */
+@Command(
+        name = "lora4j",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        header = "Fine-tunes pre-trained encoders with low-rank adapters and compares the methods.",
+        description = "A recipe (YAML) names a model, a task, the methods and a budget; every key can be overridden.",
+        subcommands = {HelpCommand.class, GenerateCompletion.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  lora4j ls                                    what there is",
+            "  lora4j run quickstart                        all methods on the bundled data",
+            "  lora4j run glue/cola data.dir=DIR seeds=[1]  real GLUE files, other seeds",
+            "  lora4j cp quickstart mine.yaml               a recipe of your own",
+            "  lora4j validate mine.yaml                    all its mistakes at once",
+            "",
+            "Exit codes: 0 done; 1 failed; 2 usage, recipe, or an unusable file or path;",
+            "3 training diverged; 130 interrupted.",
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class Lora4jCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * The whole command tree, ready to {@code execute} words and give an exit code.
+     *
+     * @param recipes the recipes that come with the program
+     * @param terminal what the streams are connected to
+     * @return a new tree
+     */
+    static CommandLine commandLine(ShippedRecipes recipes, Terminal terminal) {
+        Failures failures = new Failures();
+        return new CommandLine(new Lora4jCommand())
+                .addSubcommand(new CopyCommand(recipes))
+                .setColorScheme(Help.defaultColorScheme(
+                        terminal.colour() && terminal.out() && terminal.err() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setUsageHelpWidth(Math.min(terminal.columns(), 120))
+                .setExecutionExceptionHandler(failures)
+                .setParameterExceptionHandler(failures);
+    }
+
+    /** Without a verb: the help, as a mistake of usage. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
+    }
+}
