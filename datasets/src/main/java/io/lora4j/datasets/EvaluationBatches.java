@@ -1,0 +1,87 @@
+package io.lora4j.datasets;
+
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.MultiDataSet;
+
+/**
+ * Evaluation examples sorted by length, in batches that remember where each row came from.
+ *
+ * <p>Sorting keeps the layout arrays narrow; {@link Batch#indices()} puts predictions back into file order. Immutable, and
+ * iterable any number of times with the same result.
+ */
+public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch> {
+    /**
+     * One batch.
+     *
+     * @param data features and labels as {@link PackedBatch} lays them out; owned by the caller
+     * @param indices for each row, the example's position in the list (that is, in the file)
+     */
+    public record Batch(MultiDataSet data, List<Integer> indices) {}
+
+    private final List<EncodedExample> examples;
+    private final List<List<Integer>> batches;
+    private final int labels;
+    private final DataType dtype;
+
+    /**
+     * @param examples one or more examples, in file order
+     * @param batchSize the most examples per batch
+     * @param labels number of classes
+     * @param dtype the network's data type
+     */
+    public EvaluationBatches(List<EncodedExample> examples, int batchSize, int labels, DataType dtype) {
+        if (examples.isEmpty() || batchSize < 1) {
+            throw new IllegalArgumentException(
+                    "needs examples (" + examples.size() + ") and a batch size (" + batchSize + ") of 1 or more");
+        }
+        this.examples = List.copyOf(examples);
+        List<Integer> sorted = IntStream.range(0, examples.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(
+                        index -> this.examples.get(index).length()))
+                .toList();
+        this.batches = LengthGroupedBatches.cut(sorted, batchSize);
+        this.labels = labels;
+        this.dtype = dtype;
+    }
+
+    /**
+     * The number of examples in all batches.
+     *
+     * @return 1 or more
+     */
+    public int exampleCount() {
+        return examples.size();
+    }
+
+    /**
+     * The number of batches.
+     *
+     * @return 1 or more
+     */
+    public int batchCount() {
+        return batches.size();
+    }
+
+    @Override
+    public Iterator<Batch> iterator() {
+        Iterator<List<Integer>> remaining = batches.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return remaining.hasNext();
+            }
+
+            @Override
+            public Batch next() {
+                List<Integer> indices = remaining.next();
+                List<EncodedExample> rows = indices.stream().map(examples::get).toList();
+                return new Batch(PackedBatch.collate(rows, labels, dtype), indices);
+            }
+        };
+    }
+}

@@ -1,0 +1,11 @@
+package io.lora4j.datasets;
+
+/** The figures by which GLUE ranks its classification tasks. */
+public enum Metric {
+    /** Share of correct predictions. */
+    ACCURACY,
+    /** F1 of class 1. */
+    F1,
+    /** Matthews correlation coefficient. */
+    MATTHEWS
+}

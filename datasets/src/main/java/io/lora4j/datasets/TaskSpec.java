@@ -1,0 +1,113 @@
+package io.lora4j.datasets;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which files a task has and what their columns mean.
+ *
+ * @param name the task's name, for results and messages
+ * @param format how the files are laid out
+ * @param trainFile the training file, relative to the data folder or absolute
+ * @param devFile the evaluation file, likewise
+ * @param header whether the first line of each file names the columns; JSONL has none
+ * @param columnCount the number of cells in every row; 0 takes it from the first line; JSONL ignores it
+ * @param textA the column of the sentence, or of the first of a pair
+ * @param textB the column of the second of a pair; null for single sentences
+ * @param label the column of the label
+ * @param labels the labels as the files write them, in the order of their classes, two or more
+ * @param labelNames the labels as results print them, in the same order
+ */
+public record TaskSpec(
+        String name,
+        DataFormat format,
+        String trainFile,
+        String devFile,
+        boolean header,
+        int columnCount,
+        Column textA,
+        @Nullable Column textB,
+        Column label,
+        List<String> labels,
+        List<String> labelNames) {
+    /** Checks what can be checked without the files; a {@link DataException} names the task and the fault. */
+    public TaskSpec {
+        labels = List.copyOf(labels);
+        labelNames = List.copyOf(labelNames);
+        require(!name.isBlank(), name, "needs a name");
+        require(columnCount >= 0, name, "cannot have " + columnCount + " columns");
+        require(labels.size() >= 2, name, "needs two or more labels, got " + labels);
+        require(new HashSet<>(labels).size() == labels.size(), name, "names a label twice: " + labels);
+        require(
+                labels.stream().allMatch(value -> value.equals(value.strip()) && !value.isEmpty()),
+                name,
+                "has a label that is empty or has space around it: " + labels);
+        require(
+                labelNames.size() == labels.size(),
+                name,
+                "has " + labels.size() + " labels but " + labelNames.size() + " names for them");
+        boolean named = header || format == DataFormat.JSONL;
+        for (Column column :
+                Stream.of(textA, textB, label).filter(Objects::nonNull).toList()) {
+            require(
+                    column.name() == null || named,
+                    name,
+                    "names the column " + column + ", but its files have no header line: give its index");
+            require(
+                    column.index() < 0 || format != DataFormat.JSONL,
+                    name,
+                    "gives a column by index, but JSONL has names only");
+            require(
+                    columnCount == 0 || column.index() < columnCount,
+                    name,
+                    "uses column " + column + " of " + columnCount);
+        }
+        require(!textA.equals(textB), name, "uses the column " + textA + " for both texts");
+        require(!label.equals(textA) && !label.equals(textB), name, "uses the column " + label + " for text and label");
+    }
+
+    /**
+     * A task of a user's own: labels are printed as the files write them, the number of columns is that of the first line.
+     *
+     * @param name the task's name
+     * @param format how the files are laid out
+     * @param trainFile the training file, relative to the data folder or absolute
+     * @param devFile the evaluation file, likewise
+     * @param header whether the first line of each file names the columns
+     * @param textA the column of the sentence, or of the first of a pair
+     * @param textB the column of the second of a pair, or null
+     * @param label the column of the label
+     * @param labels the labels as the files write them, in the order of their classes
+     * @return the task
+     */
+    public static TaskSpec of(
+            String name,
+            DataFormat format,
+            String trainFile,
+            String devFile,
+            boolean header,
+            Column textA,
+            @Nullable Column textB,
+            Column label,
+            List<String> labels) {
+        return new TaskSpec(name, format, trainFile, devFile, header, 0, textA, textB, label, labels, labels);
+    }
+
+    /**
+     * Whether each example has two texts.
+     *
+     * @return true for a task of sentence pairs
+     */
+    public boolean pair() {
+        return textB != null;
+    }
+
+    private static void require(boolean condition, String task, String what) {
+        if (!condition) {
+            throw new DataException("task '" + task + "' " + what);
+        }
+    }
+}
