@@ -1,0 +1,193 @@
+package io.lora4j.kernel;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What a transformer encoder computes besides matrix products, on packed rows (see {@link PackedLayout}).
+ *
+ * <p>All arrays of one call have one data type, float32 or float64. "Rows" are matrices [N, H], one token per row. Results are
+ * given by the caller, must be row-major ('c') without gaps, and are overwritten whole; they must not share memory with an operand
+ * unless a method allows it. Operands are only read; row-major ones are fastest. Temporaries come from the caller's current ND4J
+ * workspace and are dead when the call returns. Implementations have no state: they may be called from several threads, and the
+ * same operands give the same result to the last bit on the same machine.
+ */
+public interface EncoderKernels {
+    /**
+     * The implementation for the backend that is loaded.
+     *
+     * @return a shared, thread-safe object
+     */
+    static EncoderKernels get() {
+        return Nd4jKernels.INSTANCE;
+    }
+
+    /**
+     * GELU with the error function: y = x Phi(x), Phi(x) = (1 + erf(x / sqrt 2)) / 2 (Hendrycks and Gimpel, arXiv 1606.08415; Hugging
+     * Face's {@code gelu}, not the tanh form).
+     *
+     * @param x any shape
+     * @param out y, the shape of x
+     * @param derivative null, or an array of x's shape that receives dy/dx = Phi(x) + x phi(x), phi(x) = exp(-x^2 / 2) / sqrt(2 pi),
+     *     for {@link #geluBackward}
+     */
+    void gelu(INDArray x, INDArray out, @Nullable INDArray derivative);
+
+    /**
+     * Backward pass of GELU: dx = dy * derivative.
+     *
+     * @param dy dL/dy
+     * @param derivative what {@link #gelu} has written
+     * @param dx result
+     */
+    void geluBackward(INDArray dy, INDArray derivative, INDArray dx);
+
+    /**
+     * Layer normalisation of every row, after an optional residual sum: u = x + residual, n = (u - mean(u)) / sqrt(var(u) + epsilon),
+     * y = n * weight + bias, with the biased variance (Ba et al., arXiv 1607.06450, equations 3 and 4; torch's {@code LayerNorm}).
+     *
+     * @param x rows [N, H]; may be {@code out}
+     * @param residual rows [N, H] added to x first, or null
+     * @param weight [H]
+     * @param bias [H]
+     * @param epsilon added to the variance, greater than 0
+     * @param out y, [N, H]
+     * @param saved where n and 1 / sqrt(var + epsilon) are kept for {@link #layerNormBackward}, or null
+     */
+    void layerNorm(
+            INDArray x,
+            @Nullable INDArray residual,
+            INDArray weight,
+            INDArray bias,
+            double epsilon,
+            INDArray out,
+            @Nullable Normalized saved);
+
+    /**
+     * Backward pass of layer normalisation with frozen weight and bias. With g = dy * weight, per row: du = invStd (g - mean(g) - n
+     * mean(g n)); du is the gradient of x and of the residual.
+     *
+     * @param dy dL/dy, [N, H]
+     * @param weight [H]
+     * @param saved what {@link #layerNorm} has written
+     * @param du result, [N, H]
+     */
+    void layerNormBackward(INDArray dy, INDArray weight, Normalized saved, INDArray du);
+
+    /**
+     * What layer normalisation keeps for its backward pass; the caller allocates it.
+     *
+     * @param rows n, [N, H], row-major
+     * @param inverseStd 1 / sqrt(var + epsilon), [N]
+     */
+    record Normalized(INDArray rows, INDArray inverseStd) {}
+
+    /**
+     * Multi-head self-attention within every sequence (Vaswani et al., arXiv 1706.03762, section 3.2). H = heads * d; head i owns the
+     * columns i d to (i + 1) d - 1. Per sequence and head: S = Q K^T / sqrt(d), P = softmax of every row of S, context = (P * mask) V.
+     *
+     * @param input Q, K, V, their layout, the number of heads and the dropout mask
+     * @param out context rows, [N, H]
+     * @param probabilities P, of the shape {@link #probabilityShape}, for {@link #attentionBackward}; what stands outside a sequence's
+     *     own tokens is undefined
+     */
+    void attention(Attention input, INDArray out, INDArray probabilities);
+
+    /**
+     * Backward pass of {@link #attention}: with D = (dOut V^T) * mask, dS = P * (D - rowsum(D * P)): dQ = dS K / sqrt(d), dK = dS^T Q /
+     * sqrt(d), dV = (P * mask)^T dOut.
+     *
+     * @param input the operands of the forward call
+     * @param probabilities what the forward call has written
+     * @param dOut dL/dcontext, [N, H]
+     * @param dQuery result, [N, H]
+     * @param dKey result, [N, H]
+     * @param dValue result, [N, H]
+     */
+    void attentionBackward(
+            Attention input, INDArray probabilities, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue);
+
+    /**
+     * Operands of self-attention.
+     *
+     * @param query Q rows, [N, H]
+     * @param key K rows, [N, H]
+     * @param value V rows, [N, H]
+     * @param layout the sequences of the N rows
+     * @param heads number of heads, divides H
+     * @param dropout what P is multiplied by, of the shape {@link #probabilityShape}: 0 or 1 / (1 - p); null for no dropout
+     */
+    record Attention(
+            INDArray query,
+            INDArray key,
+            INDArray value,
+            PackedLayout layout,
+            int heads,
+            @Nullable INDArray dropout) {
+        /** Checks that the shapes fit. */
+        public Attention {
+            if (heads < 1 || query.size(1) % heads != 0) {
+                throw new IllegalArgumentException(heads + " heads do not divide " + query.size(1) + " columns");
+            }
+            checkRows("query", query, layout.rows(), query.size(1));
+            checkRows("key", key, layout.rows(), query.size(1));
+            checkRows("value", value, layout.rows(), query.size(1));
+        }
+
+        private static void checkRows(String what, INDArray rows, long count, long columns) {
+            if (rows.rank() != 2 || rows.size(0) != count || rows.size(1) != columns) {
+                throw new IllegalArgumentException(what + " has the shape " + java.util.Arrays.toString(rows.shape())
+                        + ", needed is [" + count + ", " + columns + "]");
+            }
+        }
+    }
+
+    /**
+     * Shape of attention's probabilities and of its dropout mask.
+     *
+     * @param layout the sequences
+     * @param heads number of heads
+     * @return [B, heads, T, T], T the greatest length
+     */
+    static long[] probabilityShape(PackedLayout layout, int heads) {
+        return new long[] {layout.sequences(), heads, layout.maxLength(), layout.maxLength()};
+    }
+
+    /**
+     * Input rows of BERT (Devlin et al., arXiv 1810.04805, figure 2): out[i] = word[words[i]] + position[positions[i]] + type[types[i]].
+     *
+     * @param tables the three tables
+     * @param words [N]
+     * @param positions [N]
+     * @param types [N]
+     * @param out rows, [N, H]
+     * @throws IllegalArgumentException if an index is outside its table; the message names the row, the index and the limit
+     */
+    void embed(EmbeddingTables tables, int[] words, int[] positions, int[] types, INDArray out);
+
+    /**
+     * The tables of an embedding, row-major.
+     *
+     * @param word [V, H]
+     * @param position [P, H]
+     * @param type [S, H]
+     */
+    record EmbeddingTables(INDArray word, INDArray position, INDArray type) {}
+
+    /**
+     * Copies rows: out[i] = source[indices[i]].
+     *
+     * @param source rows [M, H]
+     * @param indices [N], 0 to M - 1
+     * @param out rows [N, H]
+     */
+    void gatherRows(INDArray source, int[] indices, INDArray out);
+
+    /**
+     * Softmax along the last dimension, computed after subtracting each row's maximum.
+     *
+     * @param x rank 2 or more; may be {@code out}
+     * @param out the shape of x
+     */
+    void softmax(INDArray x, INDArray out);
+}

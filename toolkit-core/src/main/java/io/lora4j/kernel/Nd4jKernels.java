@@ -1,0 +1,280 @@
+package io.lora4j.kernel;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
+import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
+import org.nd4j.linalg.api.ops.impl.reduce.floating.SquaredNorm;
+import org.nd4j.linalg.api.ops.impl.reduce.same.Max;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * {@link EncoderKernels} composed of ND4J operations: runs on every backend, float32 and float64.
+ *
+ * <p>Compositions were chosen by time on a CPU: in-place element-wise operations on the caller's results in place of ND4J's own
+ * {@code PreciseGELU}, {@code layer_norm}, {@code layer_norm_bp} and {@code softmax_bp}, which take 2 to 10 times as long; products of
+ * heads are rank-4 {@code matmul}s on strided views, so no head is ever copied together. Sequences of different lengths are
+ * gathered to padded rows first. Stateless and thread-safe.
+ */
+public final class Nd4jKernels implements EncoderKernels {
+    /** The only instance that is needed. */
+    public static final Nd4jKernels INSTANCE = new Nd4jKernels();
+
+    /** Added to the scores of padded keys: finite, so that nothing becomes NaN, and exp of it is 0 after any real score. */
+    private static final double MASKED = -1e30;
+
+    private Nd4jKernels() {}
+
+    @Override
+    public void gelu(INDArray x, INDArray out, @Nullable INDArray derivative) {
+        requireRowMajor(out, "out");
+        x.mul(Math.sqrt(0.5), out);
+        Nd4j.exec(new Erf(out, out));
+        out.addi(1.0).muli(0.5); // Phi(x)
+        if (derivative != null) {
+            requireRowMajor(derivative, "derivative");
+            Nd4j.exec(new Square(x, derivative));
+            derivative.muli(-0.5);
+            Nd4j.exec(new Exp(derivative, derivative));
+            derivative.muli(1 / Math.sqrt(2 * Math.PI)).muli(x).addi(out);
+        }
+        out.muli(x);
+    }
+
+    @Override
+    public void geluBackward(INDArray dy, INDArray derivative, INDArray dx) {
+        dy.mul(derivative, dx);
+    }
+
+    @Override
+    public void layerNorm(
+            INDArray x,
+            @Nullable INDArray residual,
+            INDArray weight,
+            INDArray bias,
+            double epsilon,
+            INDArray out,
+            @Nullable Normalized saved) {
+        requireRowMajor(out, "out");
+        INDArray n = saved == null ? out : saved.rows();
+        requireRowMajor(n, "saved rows");
+        if (residual != null) {
+            x.add(residual, n);
+        } else if (n != x) {
+            n.assign(x);
+        }
+        INDArray perRow = saved == null ? Nd4j.createUninitialized(x.dataType(), x.size(0)) : saved.inverseStd();
+        n.mean(perRow, 1);
+        n.subiColumnVector(perRow);
+        Nd4j.exec(new SquaredNorm(n, perRow, false, 1));
+        perRow.divi((double) n.size(1)).addi(epsilon);
+        Transforms.sqrt(perRow, false).rdivi(1.0);
+        n.muliColumnVector(perRow);
+        Nd4j.exec(new BroadcastMulOp(n, weight, out, 1));
+        out.addiRowVector(bias);
+    }
+
+    @Override
+    public void layerNormBackward(INDArray dy, INDArray weight, Normalized saved, INDArray du) {
+        requireRowMajor(du, "du");
+        Nd4j.exec(new BroadcastMulOp(dy, weight, du, 1)); // g
+        INDArray perRow = Nd4j.createUninitialized(du.dataType(), du.size(0));
+        INDArray product = Nd4j.createUninitialized(du.dataType(), du.shape(), 'c');
+        du.mul(saved.rows(), product);
+        product.mean(perRow, 1);
+        product.assign(saved.rows()).muliColumnVector(perRow); // n mean(g n)
+        du.mean(perRow, 1);
+        du.subiColumnVector(perRow).subi(product).muliColumnVector(saved.inverseStd());
+    }
+
+    @Override
+    public void attention(Attention input, INDArray out, INDArray probabilities) {
+        requireRowMajor(out, "out");
+        requireRowMajor(probabilities, "probabilities");
+        PackedLayout layout = input.layout();
+        INDArray q = heads(padded(input.query(), layout), input);
+        INDArray k = heads(padded(input.key(), layout), input);
+        INDArray v = heads(padded(input.value(), layout), input);
+        Nd4j.matmul(q, k, probabilities, false, true, false);
+        probabilities.muli(scale(input));
+        if (!layout.isUniform()) {
+            Nd4j.exec(new BroadcastAddOp(
+                    probabilities, paddedMask(layout, probabilities, 0, MASKED), probabilities, 0, 3));
+        }
+        softmax(probabilities, probabilities);
+        INDArray padded = paddedResult(out, layout);
+        Nd4j.matmul(dropped(probabilities, input), v, heads(padded, input), false, false, false);
+        unpad(padded, layout, out);
+    }
+
+    @Override
+    public void attentionBackward(
+            Attention input, INDArray probabilities, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue) {
+        PackedLayout layout = input.layout();
+        INDArray gradient = heads(paddedGradient(dOut, layout), input);
+        INDArray padded = paddedResult(dValue, layout);
+        Nd4j.matmul(dropped(probabilities, input), gradient, heads(padded, input), true, false, false);
+        unpad(padded, layout, dValue);
+
+        INDArray scores = Nd4j.createUninitialized(dOut.dataType(), probabilities.shape(), 'c');
+        Nd4j.matmul(gradient, heads(padded(input.value(), layout), input), scores, false, true, false);
+        softmaxBackward(scores, probabilities, input);
+
+        INDArray result = paddedResult(dQuery, layout);
+        Nd4j.matmul(scores, heads(padded(input.key(), layout), input), heads(result, input), false, false, false);
+        unpad(result, layout, dQuery);
+        result = paddedResult(dKey, layout);
+        Nd4j.matmul(scores, heads(padded(input.query(), layout), input), heads(result, input), true, false, false);
+        unpad(result, layout, dKey);
+    }
+
+    /** Turns dL/d(P * mask) into dL/dS / sqrt(d) in place. */
+    private static void softmaxBackward(INDArray gradient, INDArray probabilities, Attention input) {
+        INDArray mask = input.dropout();
+        if (mask != null) {
+            gradient.muli(mask);
+        }
+        long columns = gradient.size(3);
+        INDArray rows = gradient.reshape('c', gradient.length() / columns, columns);
+        INDArray product = Nd4j.createUninitialized(gradient.dataType(), gradient.shape(), 'c');
+        gradient.mul(probabilities, product);
+        INDArray sums = Nd4j.createUninitialized(gradient.dataType(), rows.size(0));
+        product.reshape('c', rows.size(0), columns).sum(sums, 1);
+        rows.subiColumnVector(sums);
+        gradient.muli(probabilities).muli(scale(input));
+    }
+
+    @Override
+    public void embed(EmbeddingTables tables, int[] words, int[] positions, int[] types, INDArray out) {
+        requireRowMajor(out, "out");
+        checkIndices("token id", words, tables.word());
+        checkIndices("position", positions, tables.position());
+        checkIndices("token type", types, tables.type());
+        gatherRows(tables.word(), words, out);
+        INDArray added = Nd4j.createUninitialized(out.dataType(), out.shape(), 'c');
+        gatherRows(tables.position(), positions, added);
+        out.addi(added);
+        gatherRows(tables.type(), types, added);
+        out.addi(added);
+    }
+
+    private static void checkIndices(String what, int[] indices, INDArray table) {
+        long limit = table.size(0);
+        for (int row = 0; row < indices.length; row++) {
+            if (indices[row] < 0 || indices[row] >= limit) {
+                throw new IllegalArgumentException(
+                        what + " " + indices[row] + " in row " + row + " is outside its table of " + limit + " rows");
+            }
+        }
+    }
+
+    @Override
+    public void gatherRows(INDArray source, int[] indices, INDArray out) {
+        requireRowMajor(out, "out");
+        Nd4j.pullRows(rowMajor(source), out, 1, indices);
+    }
+
+    @Override
+    public void softmax(INDArray x, INDArray out) {
+        requireRowMajor(out, "out");
+        if (x != out) {
+            out.assign(x);
+        }
+        // Not ND4J's softmax operation: its float64 form gives NaN for a row whose greatest value is below about -745.
+        long columns = out.size(out.rank() - 1);
+        INDArray rows = out.reshape('c', out.length() / columns, columns);
+        INDArray perRow = Nd4j.createUninitialized(out.dataType(), rows.size(0));
+        Nd4j.exec(new Max(rows, perRow, 1));
+        rows.subiColumnVector(perRow);
+        Nd4j.exec(new Exp(rows, rows));
+        rows.sum(perRow, 1);
+        rows.diviColumnVector(perRow);
+    }
+
+    private static double scale(Attention input) {
+        return 1 / Math.sqrt((double) input.query().size(1) / input.heads());
+    }
+
+    private static INDArray dropped(INDArray probabilities, Attention input) {
+        INDArray mask = input.dropout();
+        if (mask == null) {
+            return probabilities;
+        }
+        INDArray product = Nd4j.createUninitialized(probabilities.dataType(), probabilities.shape(), 'c');
+        return probabilities.mul(mask, product);
+    }
+
+    /** [B T, H] rows as a strided view [B, heads, T, d]. */
+    private static INDArray heads(INDArray padded, Attention input) {
+        PackedLayout layout = input.layout();
+        long size = padded.size(1) / input.heads();
+        return padded.reshape('c', layout.sequences(), layout.maxLength(), input.heads(), size)
+                .permute(0, 2, 1, 3);
+    }
+
+    private INDArray padded(INDArray rows, PackedLayout layout) {
+        if (layout.isUniform()) {
+            return rowMajor(rows);
+        }
+        INDArray padded = Nd4j.createUninitialized(rows.dataType(), paddedShape(rows, layout), 'c');
+        gatherRows(rows, layout.packedRowOfPadded(), padded);
+        return padded;
+    }
+
+    /** Padded rows of a gradient: zero where there is no token, so that nothing flows from there. */
+    private INDArray paddedGradient(INDArray rows, PackedLayout layout) {
+        INDArray padded = padded(rows, layout);
+        if (!layout.isUniform()) {
+            padded.muliColumnVector(paddedMask(layout, rows, 1, 0).reshape(padded.size(0)));
+        }
+        return padded;
+    }
+
+    private static INDArray paddedResult(INDArray out, PackedLayout layout) {
+        requireRowMajor(out, "result");
+        return layout.isUniform() ? out : Nd4j.createUninitialized(out.dataType(), paddedShape(out, layout), 'c');
+    }
+
+    private void unpad(INDArray padded, PackedLayout layout, INDArray out) {
+        if (padded != out) {
+            gatherRows(padded, layout.paddedRowOfPacked(), out);
+        }
+    }
+
+    private static long[] paddedShape(INDArray rows, PackedLayout layout) {
+        return new long[] {(long) layout.sequences() * layout.maxLength(), rows.size(1)};
+    }
+
+    private static INDArray paddedMask(PackedLayout layout, INDArray like, double token, double padding) {
+        return Nd4j.createFromArray(layout.paddedMask(token, padding))
+                .castTo(like.dataType())
+                .reshape(layout.sequences(), layout.maxLength());
+    }
+
+    private static INDArray rowMajor(INDArray array) {
+        return isRowMajor(array) ? array : array.dup('c');
+    }
+
+    private static void requireRowMajor(INDArray array, String what) {
+        if (!isRowMajor(array)) {
+            throw new IllegalArgumentException(what + " must be row-major without gaps, its strides are "
+                    + Arrays.toString(array.stride()) + " for the shape " + Arrays.toString(array.shape()));
+        }
+    }
+
+    private static boolean isRowMajor(INDArray array) {
+        long expected = 1;
+        for (int i = array.rank() - 1; i >= 0; i--) {
+            if (array.size(i) != 1 && array.stride(i) != expected) {
+                return false;
+            }
+            expected *= array.size(i);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,123 @@
+package io.lora4j.kernel;
+
+import static io.lora4j.kernel.KernelFixtures.array;
+import static io.lora4j.kernel.KernelFixtures.assertRows;
+import static io.lora4j.kernel.KernelFixtures.dot;
+import static io.lora4j.kernel.KernelFixtures.numericGradient;
+import static io.lora4j.kernel.KernelFixtures.result;
+import static io.lora4j.kernel.KernelFixtures.rows;
+import static io.lora4j.kernel.KernelFixtures.vector;
+
+import io.lora4j.kernel.EncoderKernels.Attention;
+import io.lora4j.kernel.EncoderKernels.Normalized;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Backward passes against central differences of the naive float64 forward passes; the float32 backward passes against the same
+ * numbers.
+ */
+@Tag("gradcheck")
+class EncoderKernelsGradientTest {
+    private static final DataType F64 = DataType.DOUBLE;
+    private final EncoderKernels kernels = EncoderKernels.get();
+    private final Random random = new Random(7);
+
+    @Test
+    void gelu() {
+        double[][] x = rows(random, 3, 20, 2);
+        double[][] weights = rows(random, 3, 20, 1);
+        double[][] expected = numericGradient(x, () -> {
+            double loss = 0;
+            for (int i = 0; i < x.length; i++) {
+                for (int j = 0; j < x[i].length; j++) {
+                    loss += weights[i][j] * NaiveEncoder.gelu(x[i][j]);
+                }
+            }
+            return loss;
+        });
+        INDArray derivative = result(F64, 3, 20);
+        kernels.gelu(array(x, F64), result(F64, 3, 20), derivative);
+        INDArray dx = result(F64, 3, 20);
+        kernels.geluBackward(array(weights, F64), derivative, dx);
+        assertRows(expected, dx, 1e-8, 1e-8, "dx");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,c,1e-8", "DOUBLE,f,1e-8", "FLOAT,c,2e-5"})
+    void layerNorm(DataType type, char order, double limit) {
+        double[][] x = KernelFixtures.rounded(rows(random, 5, 16, 2), type);
+        double[][] residual = KernelFixtures.rounded(rows(random, 5, 16, 1), type);
+        double[][] dy = KernelFixtures.rounded(rows(random, 5, 16, 1), type);
+        double[] weight = vector(random, 16, 1);
+        double[] bias = vector(random, 16, 1);
+        double epsilon = 1e-2; // large enough to be seen in the gradient
+        double[][] expected =
+                numericGradient(x, () -> dot(dy, NaiveEncoder.layerNorm(x, residual, weight, bias, epsilon)));
+
+        Normalized saved = new Normalized(result(type, 5, 16), result(type, 5));
+        INDArray w = array(weight, type);
+        kernels.layerNorm(
+                array(x, type), array(residual, type), w, array(bias, type), epsilon, result(type, 5, 16), saved);
+        INDArray du = result(type, 5, 16);
+        kernels.layerNormBackward(array(dy, type).dup(order), w, saved, du);
+        assertRows(expected, du, limit, limit, "du");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "DOUBLE,c,3 1 5 5,0,1e-8",
+        "DOUBLE,f,3 1 5 5,0.3,1e-8",
+        "DOUBLE,c,4 4,0,1e-8",
+        "DOUBLE,f,4 4,0.3,1e-8",
+        "DOUBLE,c,1,0,1e-8",
+        "FLOAT,c,3 1 5 5,0.3,2e-5",
+        "FLOAT,c,4 4,0,2e-5"
+    })
+    void attention(DataType type, char order, String lengthList, double dropout, double limit) {
+        int[] lengths = EncoderKernelsTest.ints(lengthList);
+        PackedLayout layout = PackedLayout.ofLengths(lengths);
+        int heads = 2;
+        int n = layout.rows();
+        double[][] q = KernelFixtures.rounded(rows(random, n, 6, 1), type);
+        double[][] k = KernelFixtures.rounded(rows(random, n, 6, 1), type);
+        double[][] v = KernelFixtures.rounded(rows(random, n, 6, 1), type);
+        double[][] dOut = KernelFixtures.rounded(rows(random, n, 6, 1), type);
+        INDArray mask = mask(layout, heads, dropout);
+        double[][][][] maskValues = EncoderKernelsTest.maskValues(mask);
+        java.util.function.DoubleSupplier loss =
+                () -> dot(dOut, NaiveEncoder.attention(q, k, v, lengths, heads, maskValues));
+
+        Attention input = new Attention(
+                array(q, type).dup(order),
+                array(k, type).dup(order),
+                array(v, type).dup(order),
+                layout,
+                heads,
+                dropout == 0 ? null : mask.castTo(type));
+        INDArray probabilities = result(type, EncoderKernels.probabilityShape(layout, heads));
+        kernels.attention(input, result(type, n, 6), probabilities);
+        INDArray dQ = result(type, n, 6);
+        INDArray dK = result(type, n, 6);
+        INDArray dV = result(type, n, 6);
+        kernels.attentionBackward(input, probabilities, array(dOut, type).dup(order), dQ, dK, dV);
+
+        assertRows(numericGradient(q, loss), dQ, limit, limit, "dQ");
+        assertRows(numericGradient(k, loss), dK, limit, limit, "dK");
+        assertRows(numericGradient(v, loss), dV, limit, limit, "dV");
+    }
+
+    private INDArray mask(PackedLayout layout, int heads, double dropout) {
+        INDArray mask = Nd4j.create(F64, EncoderKernels.probabilityShape(layout, heads));
+        for (long i = 0; i < mask.length(); i++) {
+            mask.putScalar(i, random.nextDouble() < dropout ? 0 : 1 / (1 - dropout));
+        }
+        return mask;
+    }
+}

@@ -1,0 +1,234 @@
+package io.lora4j.kernel;
+
+import static io.lora4j.kernel.KernelFixtures.array;
+import static io.lora4j.kernel.KernelFixtures.assertRows;
+import static io.lora4j.kernel.KernelFixtures.result;
+import static io.lora4j.kernel.KernelFixtures.rounded;
+import static io.lora4j.kernel.KernelFixtures.rows;
+import static io.lora4j.kernel.KernelFixtures.vector;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.lora4j.kernel.EncoderKernels.Attention;
+import io.lora4j.kernel.EncoderKernels.EmbeddingTables;
+import io.lora4j.kernel.EncoderKernels.Normalized;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Forward passes against plain float64 loops ({@link NaiveEncoder}), random and extreme values, both data types. */
+class EncoderKernelsTest {
+    private final EncoderKernels kernels = EncoderKernels.get();
+    private final Random random = new Random(42);
+
+    private static double tolerance(DataType type) {
+        return type == DataType.DOUBLE ? 1e-13 : 2e-6;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void geluAndItsDerivative(DataType type) {
+        double[][] x = rows(random, 9, 33, 2);
+        double[] extremes = {0, -0.0, 1e-30, -1e-30, 5, -5, 8.5, -8.5, 12, -12, 40, -40, 1e4, -1e4, 1e15, -1e15};
+        System.arraycopy(extremes, 0, x[0], 0, extremes.length);
+        x = rounded(x, type);
+        INDArray y = result(type, 9, 33);
+        INDArray derivative = result(type, 9, 33);
+
+        kernels.gelu(array(x, type), y, derivative);
+
+        assertRows(map(x, NaiveEncoder::gelu), y, tolerance(type), tolerance(type), "gelu");
+        assertRows(map(x, NaiveEncoder::geluDerivative), derivative, tolerance(type), tolerance(type), "derivative");
+        INDArray inference = result(type, 9, 33);
+        kernels.gelu(array(x, type), inference, null);
+        assertEquals(y, inference, "with and without derivative");
+    }
+
+    private static double[][] map(double[][] x, java.util.function.DoubleUnaryOperator f) {
+        double[][] y = new double[x.length][];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = java.util.Arrays.stream(x[i]).map(f).toArray();
+        }
+        return y;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT,c", "FLOAT,f", "DOUBLE,c", "DOUBLE,f"})
+    void layerNormOfASum(DataType type, char order) {
+        double[][] x = rounded(rows(random, 7, 48, 3), type);
+        double[][] residual = rounded(rows(random, 7, 48, 1), type);
+        double[][] vectors = rounded(new double[][] {vector(random, 48, 1), vector(random, 48, 1)}, type);
+        INDArray y = result(type, 7, 48);
+        Normalized saved = new Normalized(result(type, 7, 48), result(type, 7));
+        INDArray weight = array(vectors[0], type);
+        INDArray bias = array(vectors[1], type);
+
+        kernels.layerNorm(array(x, type).dup(order), array(residual, type).dup(order), weight, bias, 1e-12, y, saved);
+
+        double[][] expected = NaiveEncoder.layerNorm(x, residual, vectors[0], vectors[1], 1e-12);
+        assertRows(expected, y, tolerance(type), tolerance(type), "saved");
+        INDArray inference = result(type, 7, 48);
+        kernels.layerNorm(array(x, type), array(residual, type), weight, bias, 1e-12, inference, null);
+        assertRows(expected, inference, tolerance(type), tolerance(type), "inference");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void layerNormOfOneInputInPlaceAndOfExtremeRows(DataType type) {
+        double[][] x = rounded(rows(random, 4, 64, 1), type);
+        java.util.Arrays.fill(x[1], 3.5); // no variance at all: y = bias
+        for (int j = 0; j < 64; j++) {
+            x[2][j] *= 1e6;
+        }
+        double[] one = new double[64];
+        java.util.Arrays.fill(one, 1);
+        double[] zero = new double[64];
+        x = rounded(x, type);
+        INDArray rows = array(x, type);
+
+        kernels.layerNorm(rows, null, array(one, type), array(zero, type), 1e-12, rows, null);
+
+        assertRows(
+                NaiveEncoder.layerNorm(x, new double[4][64], one, zero, 1e-12),
+                rows,
+                tolerance(type),
+                tolerance(type),
+                "y");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT,c,3 1 5 5", "FLOAT,f,3 1 5 5", "FLOAT,c,4 4 4", "DOUBLE,c,3 1 5 5", "DOUBLE,f,4 4", "DOUBLE,c,1"
+    })
+    void attentionStaysWithinSequences(DataType type, char order, String lengthList) {
+        int[] lengths = ints(lengthList);
+        checkAttention(type, order, lengths, 1, 0);
+        checkAttention(type, order, lengths, 1, 0.4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void attentionWithScoresThatSaturateTheSoftmax(DataType type) {
+        checkAttention(type, 'c', new int[] {6, 2, 4}, 30, 0);
+    }
+
+    private void checkAttention(DataType type, char order, int[] lengths, double size, double dropout) {
+        PackedLayout layout = PackedLayout.ofLengths(lengths);
+        int heads = 3;
+        double[][] q = rounded(rows(random, layout.rows(), 12, size), type);
+        double[][] k = rounded(rows(random, layout.rows(), 12, size), type);
+        double[][] v = rounded(rows(random, layout.rows(), 12, 1), type);
+        INDArray mask = mask(layout, heads, dropout).castTo(type);
+        INDArray out = result(type, layout.rows(), 12);
+        Attention input = new Attention(
+                array(q, type).dup(order),
+                array(k, type).dup(order),
+                array(v, type).dup(order),
+                layout,
+                heads,
+                dropout == 0 ? null : mask);
+
+        kernels.attention(input, out, result(type, EncoderKernels.probabilityShape(layout, heads)));
+
+        double[][] expected = NaiveEncoder.attention(q, k, v, lengths, heads, maskValues(mask));
+        // Scores of size s carry rounding errors of s * 6e-8 in float32, which the exponential makes relative errors.
+        double limit = type == DataType.DOUBLE ? 1e-12 : 4e-6 * Math.max(1, size * size);
+        assertRows(expected, out, limit, limit, "context of " + layout);
+    }
+
+    static int[] ints(String list) {
+        return java.util.Arrays.stream(list.split(" "))
+                .mapToInt(Integer::parseInt)
+                .toArray();
+    }
+
+    private INDArray mask(PackedLayout layout, int heads, double dropout) {
+        INDArray mask = Nd4j.create(DataType.DOUBLE, EncoderKernels.probabilityShape(layout, heads));
+        for (long i = 0; i < mask.length(); i++) {
+            mask.putScalar(i, random.nextDouble() < dropout ? 0 : 1 / (1 - dropout));
+        }
+        return mask;
+    }
+
+    static double[][][][] maskValues(INDArray mask) {
+        INDArray values = mask.castTo(DataType.DOUBLE);
+        int[] shape = {(int) mask.size(0), (int) mask.size(1), (int) mask.size(2), (int) mask.size(3)};
+        double[][][][] all = new double[shape[0]][shape[1]][shape[2]][shape[3]];
+        for (int b = 0; b < shape[0]; b++) {
+            for (int h = 0; h < shape[1]; h++) {
+                for (int i = 0; i < shape[2]; i++) {
+                    for (int j = 0; j < shape[3]; j++) {
+                        all[b][h][i][j] = values.getDouble(b, h, i, j);
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void embeddingSumsThreeTables(DataType type) {
+        double[][] word = rounded(rows(random, 11, 8, 1), type);
+        double[][] position = rounded(rows(random, 5, 8, 1), type);
+        double[][] kind = rounded(rows(random, 2, 8, 1), type);
+        int[] words = {10, 0, 3, 3};
+        int[] positions = {0, 1, 0, 4};
+        int[] types = {0, 1, 1, 0};
+        INDArray out = result(type, 4, 8);
+        EmbeddingTables tables = new EmbeddingTables(array(word, type), array(position, type), array(kind, type));
+
+        kernels.embed(tables, words, positions, types, out);
+
+        double[][] expected = new double[4][8];
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 8; j++) {
+                expected[i][j] = word[words[i]][j] + position[positions[i]][j] + kind[types[i]][j];
+            }
+        }
+        assertRows(expected, out, tolerance(type), tolerance(type), "embedding");
+        words[2] = 11;
+        IllegalArgumentException error =
+                assertThrows(IllegalArgumentException.class, () -> kernels.embed(tables, words, positions, types, out));
+        assertEquals("token id 11 in row 2 is outside its table of 11 rows", error.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void softmaxOfExtremeRowsIsFinite(DataType type) {
+        double[][] x = {{0, 0, 0, 0}, {1e4, -1e4, 0, 1e4}, {-1e4, -1e4 + 1, -1e4, -1e4}, {1, 2, 3, 4}};
+        INDArray out = result(type, 4, 4);
+        kernels.softmax(array(x, type), out);
+        double e = Math.E;
+        double sum = 1 + e + e * e + e * e * e;
+        double[][] expected = {
+            {0.25, 0.25, 0.25, 0.25},
+            {0.5, 0, 0, 0.5},
+            {1 / (3 + e), e / (3 + e), 1 / (3 + e), 1 / (3 + e)},
+            {1 / sum, e / sum, e * e / sum, e * e * e / sum}
+        };
+        assertRows(expected, out, tolerance(type), tolerance(type), "softmax");
+    }
+
+    @Test
+    void resultsThatAreNotRowMajorAreRefused() {
+        INDArray x = Nd4j.rand(DataType.FLOAT, 4, 6);
+        INDArray columnMajor = Nd4j.create(DataType.FLOAT, new long[] {4, 6}, 'f');
+        assertThrows(IllegalArgumentException.class, () -> kernels.gelu(x, columnMajor, null));
+        Attention input = new Attention(x, x, x, PackedLayout.ofLengths(4), 2, null);
+        INDArray probabilities = Nd4j.create(DataType.FLOAT, 1, 2, 4, 4);
+        assertThrows(IllegalArgumentException.class, () -> kernels.attention(input, columnMajor, probabilities));
+    }
+
+    @Test
+    void shapesThatDoNotFitAreRefused() {
+        INDArray x = Nd4j.rand(DataType.FLOAT, 4, 6);
+        PackedLayout layout = PackedLayout.ofLengths(4);
+        assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, layout, 4, null));
+        assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, PackedLayout.ofLengths(3), 2, null));
+    }
+}
