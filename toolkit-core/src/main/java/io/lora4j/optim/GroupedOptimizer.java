@@ -1,0 +1,102 @@
+package io.lora4j.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
+
+/**
+ * AdamW over parameter groups: which updater and which weight decay every trainable parameter of a DL4J network gets.
+ *
+ * <p>The decay is decoupled: DL4J's {@code WeightDecay(coefficient, true)} runs after the updater and adds lr * coefficient * w,
+ * with the group's own current rate, to the update. Note that DL4J also adds coefficient * |w|^2 / 2 to the network's score, which
+ * AdamW does not minimise: read a loss without the regularisation term.
+ *
+ * @param base AdamW with the base rate or schedule
+ * @param weightDecay the coefficient, at least 0; 0 leaves the regularisation empty
+ * @param groups the groups
+ */
+public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups groups) {
+    /** Checks the coefficient. */
+    public GroupedOptimizer {
+        if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("weight decay must be at least 0: " + weightDecay);
+        }
+    }
+
+    /**
+     * The settings of one parameter; a pure function.
+     *
+     * @param layer the layer's (vertex's) name
+     * @param param the parameter's name in its layer
+     * @param vector true for a bias or another parameter of one dimension
+     * @return updater and regularisation, new objects
+     */
+    public ParamSettings settingsFor(String layer, String param, boolean vector) {
+        ParamGroup group = groups.groupOf(layer, param, vector);
+        List<Regularization> decay =
+                group.decay() && weightDecay > 0 ? List.of(new WeightDecay(weightDecay, true)) : List.of();
+        return new ParamSettings(group, base.times(group.lrMultiplier()), decay);
+    }
+
+    /**
+     * Sets updaters and regularisation of all layers of a graph, in place; call it before the graph is made.
+     *
+     * @param configuration the graph's configuration
+     * @throws IllegalArgumentException if a layer with parameters cannot take them; the message names it
+     */
+    public void applyTo(ComputationGraphConfiguration configuration) {
+        for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
+            if (entry.getValue() instanceof LayerVertex vertex) {
+                apply(entry.getKey(), vertex.getLayerConf());
+            }
+        }
+    }
+
+    /**
+     * Sets updaters and regularisation of all layers of a network, in place; call it before the network is made.
+     *
+     * @param configuration the network's configuration; a layer without a name goes by its index
+     * @throws IllegalArgumentException if a layer with parameters cannot take them; the message names it
+     */
+    public void applyTo(MultiLayerConfiguration configuration) {
+        List<NeuralNetConfiguration> layers = configuration.getConfs();
+        for (int i = 0; i < layers.size(); i++) {
+            String name = layers.get(i).getLayer().getLayerName();
+            apply(name == null ? Integer.toString(i) : name, layers.get(i));
+        }
+    }
+
+    private void apply(String name, NeuralNetConfiguration configuration) {
+        Layer layer = configuration.getLayer();
+        if (layer instanceof OptimizerAware aware) {
+            aware.useOptimizer(name, this);
+        } else if (layer instanceof BaseLayer base) {
+            applyToBaseLayer(name, base);
+        } else if (layer.initializer() != null && layer.initializer().numParams(configuration) > 0) {
+            throw new IllegalArgumentException(
+                    "layer " + name + " (" + layer.getClass().getSimpleName()
+                            + ") has parameters, but neither extends BaseLayer nor implements OptimizerAware");
+        }
+    }
+
+    /** DL4J has one updater for all weights of a layer and one for its biases: weights count as matrices, biases as vectors. */
+    private void applyToBaseLayer(String name, BaseLayer layer) {
+        List<String> weights = layer.initializer().weightKeys(layer);
+        List<String> biases = layer.initializer().biasKeys(layer);
+        ParamSettings ofWeights = settingsFor(name, weights.isEmpty() ? "W" : weights.get(0), false);
+        ParamSettings ofBiases = settingsFor(name, biases.isEmpty() ? "b" : biases.get(0), true);
+        layer.setIUpdater(ofWeights.updater());
+        layer.setRegularization(new ArrayList<>(ofWeights.regularization()));
+        layer.setBiasUpdater(ofBiases.updater());
+        layer.setRegularizationBias(new ArrayList<>(ofBiases.regularization()));
+    }
+}
