@@ -1,5 +1,0 @@
-/** Tests of the tokenizer. */
-@NullMarked
-package io.lora4j.models.tokenizer;
-
-import org.jspecify.annotations.NullMarked;
