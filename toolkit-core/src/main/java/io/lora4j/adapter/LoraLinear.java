@@ -1,11 +1,17 @@
 package io.lora4j.adapter;
 
+import io.lora4j.optim.GroupedOptimizer;
+import io.lora4j.optim.OptimizerAware;
+import io.lora4j.optim.ParamSettings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * Configuration of a frozen linear map with a low-rank adapter beside it: y = f(x W + b + s (dropout(x) A) B), with x [N, in], W
@@ -22,7 +28,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  *     .layer(LoraLinear.builder().rank(8).alpha(16).nIn(384).nOut(384).name("dense").build())
  * }</pre>
  */
-public class LoraLinear extends FrozenLinear {
+public class LoraLinear extends FrozenLinear implements OptimizerAware {
     private static final long serialVersionUID = 1L;
 
     private int rank;
@@ -30,6 +36,7 @@ public class LoraLinear extends FrozenLinear {
     private Scaling scaling = Scaling.STANDARD;
     private double loraDropout;
     private @Nullable IUpdater loraBUpdater;
+    private @Nullable List<Regularization> loraBRegularization;
 
     /** For Jackson. */
     protected LoraLinear() {}
@@ -112,6 +119,24 @@ public class LoraLinear extends FrozenLinear {
     public IUpdater getUpdaterByParam(String paramName) {
         IUpdater ofB = loraBUpdater;
         return ofB != null && LoraParamInitializer.LORA_B.equals(paramName) ? ofB : super.getUpdaterByParam(paramName);
+    }
+
+    @Override
+    public List<Regularization> getRegularizationByParam(String paramName) {
+        List<Regularization> ofB = loraBRegularization;
+        return ofB != null && LoraParamInitializer.LORA_B.equals(paramName)
+                ? ofB
+                : super.getRegularizationByParam(paramName);
+    }
+
+    @Override
+    public void useOptimizer(String layer, GroupedOptimizer optimizer) {
+        ParamSettings ofA = optimizer.settingsFor(layer, LoraParamInitializer.LORA_A, false);
+        ParamSettings ofB = optimizer.settingsFor(layer, LoraParamInitializer.LORA_B, false);
+        setIUpdater(ofA.updater());
+        setRegularization(new ArrayList<>(ofA.regularization()));
+        setLoraBUpdater(ofB.updater());
+        setLoraBRegularization(new ArrayList<>(ofB.regularization()));
     }
 
     /**
@@ -213,12 +238,34 @@ public class LoraLinear extends FrozenLinear {
         this.loraBUpdater = updater;
     }
 
+    /**
+     * The regularisation of B where it differs from A's.
+     *
+     * @return null if A and B have the layer's
+     */
+    public @Nullable List<Regularization> getLoraBRegularization() {
+        return loraBRegularization;
+    }
+
+    /**
+     * Gives B a regularisation of its own.
+     *
+     * @param regularization that of B, or null for the layer's
+     */
+    public void setLoraBRegularization(@Nullable List<Regularization> regularization) {
+        this.loraBRegularization = regularization;
+    }
+
     @Override
     public LoraLinear clone() {
         LoraLinear copy = (LoraLinear) super.clone();
-        IUpdater ofB = loraBUpdater;
-        if (ofB != null) {
-            copy.loraBUpdater = ofB.clone();
+        IUpdater updaterOfB = loraBUpdater;
+        if (updaterOfB != null) {
+            copy.loraBUpdater = updaterOfB.clone();
+        }
+        List<Regularization> regularizationOfB = loraBRegularization;
+        if (regularizationOfB != null) {
+            copy.loraBRegularization = new ArrayList<>(regularizationOfB);
         }
         return copy;
     }
@@ -231,12 +278,13 @@ public class LoraLinear extends FrozenLinear {
                 && Double.compare(alpha, that.alpha) == 0
                 && scaling == that.scaling
                 && Double.compare(loraDropout, that.loraDropout) == 0
-                && Objects.equals(loraBUpdater, that.loraBUpdater);
+                && Objects.equals(loraBUpdater, that.loraBUpdater)
+                && Objects.equals(loraBRegularization, that.loraBRegularization);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), rank, alpha, scaling, loraDropout, loraBUpdater);
+        return Objects.hash(super.hashCode(), rank, alpha, scaling, loraDropout, loraBUpdater, loraBRegularization);
     }
 
     /** Builder in DL4J's manner, with PEFT's defaults. */

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lora4j.error.UserException;
+import io.lora4j.optim.AdamW;
+import io.lora4j.optim.GroupedOptimizer;
+import io.lora4j.optim.LoraPlusGroups;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -240,6 +243,27 @@ class LoraLinearTest {
         assertEquals(
                 "adapter rank 5 is larger than layer encoder.first allows: it is 6 x 4, so the rank is at most 4",
                 e.getMessage());
+    }
+
+    @Test
+    void loraPlusGivesBAnUpdaterOfItsOwn() {
+        ComputationGraphConfiguration conf =
+                AdapterInjector.inject(TestNetworks.configuration(DataType.DOUBLE), TestNetworks.lora(0));
+        new GroupedOptimizer(new AdamW(1e-3), 0.01, new LoraPlusGroups(16)).applyTo(conf);
+        AdaptedModel model = AdaptedModel.of(
+                ComputationGraphConfiguration.fromJson(conf.toJson()), TestNetworks.weights(DataType.DOUBLE));
+        org.deeplearning4j.nn.api.TrainingConfig layer =
+                model.adapters().get("encoder.first").getConfig();
+        org.deeplearning4j.nn.api.TrainingConfig head =
+                model.graph().getLayer("classifier").getConfig();
+
+        assertEquals(1e-3, layer.getUpdaterByParam("loraA").getLearningRate(0, 0), 1e-15);
+        assertEquals(16e-3, layer.getUpdaterByParam("loraB").getLearningRate(0, 0), 1e-15);
+        assertEquals(1e-3, head.getUpdaterByParam("W").getLearningRate(0, 0), 1e-15);
+        assertEquals(16e-3, head.getUpdaterByParam("b").getLearningRate(0, 0), 1e-15);
+        assertEquals(1, layer.getRegularizationByParam("loraA").size());
+        assertEquals(1, layer.getRegularizationByParam("loraB").size());
+        assertEquals(0, head.getRegularizationByParam("b").size());
     }
 
     @Test
