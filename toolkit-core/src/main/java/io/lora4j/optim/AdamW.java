@@ -20,8 +20,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * 1 / sqrt(1 - beta2^t) times larger, 31 times at the first step. At a learning rate of exactly 0 the update is exactly 0 (ND4J's
  * {@code Adam} steps by epsilon) while the averages go on, as in torch.
  *
- * <p>The decoupled weight decay of AdamW is not in here: DL4J's {@code WeightDecay(coefficient, true)} adds lr * coefficient * w
- * to the update, which equals torch's p -= lr * coefficient * p before the step. {@link GroupedOptimizer} combines both.
+ * <p>The averages have the network's data type; in float32 the betas are rounded to float32, consistently in averages and
+ * corrections. The decoupled weight decay of AdamW is not in here but in {@link DecoupledWeightDecay}; {@link GroupedOptimizer}
+ * combines both.
  *
  * <p>Two AdamW are equal if all settings are, schedule included; DL4J then updates their parameters in one operation. It is written
  * to and read from a network's JSON as any DL4J updater. Mutable only through {@link #setLrAndSchedule}, which DL4J calls.

@@ -11,14 +11,12 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /**
  * AdamW over parameter groups: which updater and which weight decay every trainable parameter of a DL4J network gets.
  *
- * <p>The decay is decoupled: DL4J's {@code WeightDecay(coefficient, true)} runs after the updater and adds lr * coefficient * w,
- * with the group's own current rate, to the update. Note that DL4J also adds coefficient * |w|^2 / 2 to the network's score, which
- * AdamW does not minimise: read a loss without the regularisation term.
+ * <p>The decay is decoupled ({@link DecoupledWeightDecay}): it runs after the updater, with the group's own current rate, and is no
+ * part of the network's score.
  *
  * @param base AdamW with the base rate or schedule
  * @param weightDecay the coefficient, at least 0; 0 leaves the regularisation empty
@@ -43,7 +41,7 @@ public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups g
     public ParamSettings settingsFor(String layer, String param, boolean vector) {
         ParamGroup group = groups.groupOf(layer, param, vector);
         List<Regularization> decay =
-                group.decay() && weightDecay > 0 ? List.of(new WeightDecay(weightDecay, true)) : List.of();
+                group.decay() && weightDecay > 0 ? List.of(new DecoupledWeightDecay(weightDecay)) : List.of();
         return new ParamSettings(group, base.times(group.lrMultiplier()), decay);
     }
 
