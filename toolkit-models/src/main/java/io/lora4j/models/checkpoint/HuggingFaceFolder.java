@@ -1,0 +1,182 @@
+package io.lora4j.models.checkpoint;
+
+import io.lora4j.adapter.FrozenWeights;
+import io.lora4j.error.FormatException;
+import io.lora4j.error.UserException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A pre-trained BERT encoder as a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+ *
+ * <p>{@link #open} checks the tensors' names, shapes and types against the configuration both ways before any weight is read, and lists
+ * everything that does not fit at once. Names may have the prefix {@code bert.} or not. The pooler and {@code classifier.*} may be
+ * there or not; position buffers and the heads of pre-training ({@code cls.*}) are left out.
+ */
+public final class HuggingFaceFolder {
+    /** Name of the configuration file. */
+    public static final String CONFIG = "config.json";
+    /** Name of the weights' file. */
+    public static final String WEIGHTS = "model.safetensors";
+    /** Name of the tokenizer's file. */
+    public static final String TOKENIZER = "tokenizer.json";
+
+    private final Path folder;
+    private final Map<String, String> fileNames;
+
+    private HuggingFaceFolder(Path folder, Map<String, String> fileNames) {
+        this.folder = folder;
+        this.fileNames = fileNames;
+    }
+
+    /**
+     * Opens a folder and checks everything that can be checked without reading weights.
+     *
+     * @param folder the folder
+     * @return the checked folder; holds no open file
+     * @throws FormatException if a file is damaged or the tensors are not those of the configuration
+     * @throws UserException if one of the three files is missing or unreadable
+     */
+    public static HuggingFaceFolder open(Path folder) {
+        for (String name : List.of(CONFIG, WEIGHTS, TOKENIZER)) {
+            if (!Files.isRegularFile(folder.resolve(name))) {
+                throw new UserException("the model folder " + folder + " has no " + name + "; needed are " + CONFIG
+                        + ", " + WEIGHTS + " and " + TOKENIZER);
+            }
+        }
+        BertSizes sizes = BertSizes.read(folder.resolve(CONFIG));
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            return new HuggingFaceFolder(folder, new Check(file, sizes).fileNames());
+        }
+    }
+
+    /**
+     * The folder.
+     *
+     * @return its path as it was given
+     */
+    public Path path() {
+        return folder;
+    }
+
+    /**
+     * Reads the weights: names with {@code bert.}, linear weights [in, out] as 'f'-ordered views of what the file holds, embeddings [rows, H],
+     * vectors as they are.
+     *
+     * @param dataType the arrays' type
+     * @return new arrays outside any workspace, 4 bytes per weight for {@link DataType#FLOAT}
+     * @throws FormatException if the file changed since it was opened and is damaged now
+     */
+    public FrozenWeights weights(DataType dataType) {
+        Map<String, INDArray> arrays = new LinkedHashMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            fileNames.forEach((name, fileName) -> {
+                INDArray stored = file.read(fileName, dataType);
+                arrays.put(BertTensors.ours(name), BertTensors.isLinearWeight(name) ? stored.transpose() : stored);
+            });
+        }
+        return new FrozenWeights(arrays);
+    }
+
+    /** Compares a file's tensors with what a configuration demands. */
+    private static final class Check {
+        private final SafetensorsFile file;
+        private final BertSizes sizes;
+        private final List<String> problems = new ArrayList<>();
+        private long firstOffset = -1;
+
+        Check(SafetensorsFile file, BertSizes sizes) {
+            this.file = file;
+            this.sizes = sizes;
+        }
+
+        /** Canonical name to name in the file, in a fixed order. */
+        Map<String, String> fileNames() {
+            Map<String, String> found = new LinkedHashMap<>();
+            for (String fileName : file.names()) {
+                String name = BertTensors.canonical(fileName);
+                if (!BertTensors.isIgnored(name)) {
+                    String other = found.putIfAbsent(name, fileName);
+                    if (other != null) {
+                        add(fileName, "is the same array as '" + other + "'");
+                    }
+                }
+            }
+            Map<String, String> accepted = new LinkedHashMap<>();
+            accept(BertTensors.required(sizes), found, accepted, true);
+            Map<String, List<Long>> pooler = BertTensors.optional(sizes);
+            accept(pooler, found, accepted, pooler.keySet().stream().anyMatch(found::containsKey));
+            acceptClassifier(found, accepted);
+            found.forEach((name, fileName) -> add(fileName, "is not part of this encoder"));
+            if (!problems.isEmpty()) {
+                String what = "the tensors are not those of " + CONFIG + ":\n  " + String.join("\n  ", problems);
+                throw firstOffset < 0
+                        ? new FormatException(file.path(), what)
+                        : new FormatException(file.path(), firstOffset, what);
+            }
+            return accepted;
+        }
+
+        private void accept(
+                Map<String, List<Long>> demanded,
+                Map<String, String> found,
+                Map<String, String> accepted,
+                boolean needed) {
+            demanded.forEach((name, shape) -> {
+                String fileName = found.remove(name);
+                if (fileName != null) {
+                    checkTensor(fileName, shape);
+                    accepted.put(name, fileName);
+                } else if (needed) {
+                    problems.add("tensor '" + name + "' " + shape + " is missing");
+                }
+            });
+        }
+
+        /** The number of labels is the file's own. */
+        private void acceptClassifier(Map<String, String> found, Map<String, String> accepted) {
+            String bias = found.get("classifier.bias");
+            TensorInfo info = bias == null ? null : file.find(bias);
+            if (info != null && info.shape().size() == 1) {
+                long labels = info.shape().get(0);
+                accept(
+                        Map.of(
+                                "classifier.weight",
+                                List.of(labels, sizes.hidden()),
+                                "classifier.bias",
+                                List.of(labels)),
+                        found,
+                        accepted,
+                        true);
+            }
+        }
+
+        private void checkTensor(String fileName, List<Long> shape) {
+            TensorInfo info = file.find(fileName);
+            if (info == null) {
+                throw new IllegalStateException(fileName + " was listed but is not there");
+            }
+            if (!info.shape().equals(shape)) {
+                add(fileName, "has shape " + info.shape() + " but must have " + shape);
+            }
+            if (!info.type().isFloatingPoint()) {
+                add(fileName, "has type " + info.type() + " but must be F64, F32, F16 or BF16");
+            }
+        }
+
+        private void add(String fileName, String what) {
+            TensorInfo info = file.find(fileName);
+            long offset = info == null ? -1 : info.offset();
+            if (firstOffset < 0) {
+                firstOffset = offset;
+            }
+            problems.add("tensor '" + fileName + "' " + what + " (at byte " + offset + ")");
+        }
+    }
+}
