@@ -1,0 +1,112 @@
+package io.lora4j.models;
+
+import io.lora4j.error.UserException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache of pre-trained encoders: names in, folders and loaded models out.
+ *
+ * <p>Thread-safe; several processes may share one cache.
+ */
+public final class ModelStore {
+    private static final String HOME_VARIABLE = "LORA4J_HOME";
+
+    private final Path models;
+
+    /**
+     * @param home the cache's root, see {@link #defaultHome()}; nothing is made before a model is imported
+     */
+    public ModelStore(Path home) {
+        this.models = home.resolve("models");
+    }
+
+    /**
+     * The cache's root on this machine: {@code $LORA4J_HOME}, else the user's cache folder ({@code $XDG_CACHE_HOME/lora4j} or {@code
+     * ~/.cache/lora4j}; {@code ~/Library/Caches/lora4j} on macOS; {@code %LOCALAPPDATA%\lora4j} on Windows).
+     *
+     * @return an absolute path; the folder need not exist
+     */
+    public static Path defaultHome() {
+        return defaultHome(System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
+    }
+
+    static Path defaultHome(Map<String, String> environment, String system, Path user) {
+        String home = environment.get(HOME_VARIABLE);
+        if (home != null && !home.isBlank()) {
+            try {
+                return Path.of(home).toAbsolutePath().normalize();
+            } catch (InvalidPathException e) {
+                throw new UserException(HOME_VARIABLE + " is no path: " + home, e);
+            }
+        }
+        String name = system.toLowerCase(Locale.ROOT);
+        if (name.startsWith("windows")) {
+            String local = environment.get("LOCALAPPDATA");
+            return (local == null ? user.resolve("AppData").resolve("Local") : Path.of(local)).resolve("lora4j");
+        }
+        if (name.startsWith("mac")) {
+            return user.resolve("Library").resolve("Caches").resolve("lora4j");
+        }
+        String xdg = environment.get("XDG_CACHE_HOME");
+        // The XDG base directory specification: a relative path is invalid and to be ignored.
+        boolean usable = xdg != null && Path.of(xdg).isAbsolute();
+        return (usable ? Path.of(xdg) : user.resolve(".cache")).resolve("lora4j");
+    }
+
+    /**
+     * The short names that {@link #resolve} knows.
+     *
+     * @return an unmodifiable list
+     */
+    public static List<String> knownNames() {
+        return KnownModel.shortNames();
+    }
+
+    /**
+     * The short name behind a name, whatever its case; names of the Hugging Face hub are understood as well.
+     *
+     * @param name what a user wrote
+     * @return the short name as {@link #knownNames()} has it, or null if the name is not known
+     */
+    public static @Nullable String canonicalName(String name) {
+        KnownModel model = KnownModel.find(name);
+        return model == null ? null : model.shortName();
+    }
+
+    /**
+     * The folder of a model. A known model is imported on first use; any other name is taken as a path.
+     *
+     * @param nameOrFolder a short name in any case, or the path of a Hugging Face folder
+     * @return the folder; its files are checked when they are read
+     * @throws UserException if the name is neither, with the nearest known name, or if the cache cannot be written
+     */
+    public Path resolve(String nameOrFolder) {
+        KnownModel known = KnownModel.find(nameOrFolder);
+        if (known != null) {
+            return ModelImport.ensure(known, models);
+        }
+        Path folder = asPath(nameOrFolder);
+        if (folder != null && Files.isDirectory(folder)) {
+            return folder;
+        }
+        String nearest = Suggestions.nearest(nameOrFolder, knownNames());
+        throw new UserException("unknown model '" + nameOrFolder + "'"
+                + (nearest == null ? "" : "; did you mean '" + nearest + "'?")
+                + "\nknown names: " + String.join(", ", knownNames())
+                + "; or give the path of a folder with config.json, model.safetensors and tokenizer.json");
+    }
+
+    private static @Nullable Path asPath(String text) {
+        try {
+            return text.isBlank() ? null : Path.of(text);
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+}
