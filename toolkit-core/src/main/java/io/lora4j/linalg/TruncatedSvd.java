@@ -14,19 +14,19 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  *
  * <p>Method: the symmetric eigenproblem of the smaller Gram matrix X^T X (LAPACK {@code syev} through ND4J), which costs a
  * fraction of {@code gesvd}, repeated on what is left after the triplets found so far are projected away. A Gram matrix alone
- * loses every singular value below sqrt(eps) sigma_1; here a round accepts only those within a factor 100 of its own largest, so
- * that the eigenvalue error eps sigma_1^2 is at most 100 eps sigma_1 in sigma, and the next round sees the small ones at full
+ * loses every singular value below sqrt(eps) sigma_1; here a round accepts only those within a factor 1000 of its own largest, so
+ * that the eigenvalue error eps sigma_1^2 is at most 1000 eps sigma_1 in sigma, and the next round sees the small ones at full
  * precision. One-sided Jacobi rotations (Hestenes; Golub and Van Loan, Matrix Computations, 4th ed., section 8.6.3) of X V then
  * make the left vectors orthogonal to rounding. Singular values below max(m, n) eps sigma_1 are zero to working precision: they
  * are returned as 0 with any orthonormal completion.
  *
- * <p>A matrix whose leading triplets lie within a factor 100 takes one round. The result depends on nothing but the matrix, k
+ * <p>A matrix whose leading triplets lie within a factor 1000 takes one round. The result depends on nothing but the matrix, k
  * and the BLAS underneath; the signs follow the rule of {@link Svd}. Works on any ND4J backend with LAPACK. Thread-safe.
  */
 public final class TruncatedSvd {
     private static final double EPSILON = Math.ulp(1.0);
     /** Singular values of one round lie within this factor; smaller means more rounds, larger means more rounding error. */
-    private static final double ROUND_RANGE = 1e-2;
+    private static final double ROUND_RANGE = 1e-3;
 
     private TruncatedSvd() {}
 
@@ -115,7 +115,9 @@ public final class TruncatedSvd {
                 left.append(y[i]);
                 right.append(v[i]);
             }
-            project(rest, left.matrix(found), right.matrix(found));
+            if (left.count() < k) {
+                project(rest, left.matrix(found), right.matrix(found));
+            }
         }
     }
 

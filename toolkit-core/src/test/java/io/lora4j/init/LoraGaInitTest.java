@@ -146,6 +146,21 @@ class LoraGaInitTest {
         assertEquals(expected, adapter.report().relativeUpdate(), 1e-12 * expected);
     }
 
+    /** Checkpoints hold [out, in] row by row; the weight is a transposed view of that, and the order must not matter. */
+    @Test
+    void memoryOrderOfWeightAndGradientDoesNotMatter() {
+        INDArray gradient = gradientOfRank(8);
+        INDArray columnWeight = WEIGHT.dup('f');
+        INDArray viewOfGradient = gradient.transpose().dup('c').transpose();
+        for (AdapterInitializer init :
+                new AdapterInitializer[] {new LoraGaInit(), new LoraOneInit(), new KaimingInit()}) {
+            InitialAdapter rowOrder = init.initialize(Contexts.of(WEIGHT, gradient, 4, 8));
+            InitialAdapter columnOrder = init.initialize(Contexts.of(columnWeight, viewOfGradient, 4, 8));
+            assertEquals(0, distance(rowOrder.a(), columnOrder.a()));
+            assertEquals(0, distance(rowOrder.b(), columnOrder.b()));
+        }
+    }
+
     @Test
     void inputsAreOnlyRead() {
         INDArray weight = WEIGHT.dup();

@@ -1,10 +1,12 @@
 package io.lora4j.linalg;
 
+import static io.lora4j.golden.Golden.distance;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class TruncatedSvdTest {
     @ParameterizedTest
@@ -22,6 +25,21 @@ class TruncatedSvdTest {
         assertOrthonormal(svd);
         assertArrayEquals(gesvdValues(m, k), svd.s(), 1e-13 * svd.s()[0]);
         assertTriplets(m, svd, 1e-12);
+    }
+
+    /** The shape of an encoder's feed-forward weight, with a spectrum that falls as gradients' do. */
+    @Test
+    void encoderSizedGradientAgreesWithGesvd() {
+        double[] values = new double[48];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = 0.02 * Math.pow(0.8, i);
+        }
+        INDArray m = withSpectrum(384, 1536, values).castTo(DataType.FLOAT);
+        Svd svd = TruncatedSvd.of(m, 32);
+        assertOrthonormal(svd);
+        INDArray exact = m.castTo(DataType.DOUBLE);
+        assertArrayEquals(gesvdValues(exact, 32), svd.s(), 1e-13 * svd.s()[0]);
+        assertTriplets(exact, svd, 1e-12);
     }
 
     @Test
@@ -128,9 +146,7 @@ class TruncatedSvdTest {
     void viewsAndInputArePreservedAndRunsAreIdentical() {
         INDArray big = gaussian(40, 40, 4);
         INDArray copy = big.dup();
-        INDArray view = big.get(
-                org.nd4j.linalg.indexing.NDArrayIndex.interval(3, 33),
-                org.nd4j.linalg.indexing.NDArrayIndex.interval(5, 2, 35));
+        INDArray view = big.get(NDArrayIndex.interval(3, 33), NDArrayIndex.interval(5, 2, 35));
         Svd first = TruncatedSvd.of(view, 7);
         Svd second = TruncatedSvd.of(view.dup('c'), 7);
         assertEquals(copy, big);
@@ -191,7 +207,7 @@ class TruncatedSvdTest {
         INDArray u = Nd4j.create(DataType.DOUBLE, new long[] {a.rows(), a.rows()}, 'f');
         INDArray vt = Nd4j.create(DataType.DOUBLE, new long[] {a.columns(), a.columns()}, 'f');
         Nd4j.getBlasWrapper().lapack().gesvd(a, s, u, vt);
-        return java.util.Arrays.copyOf(s.data().asDouble(), k);
+        return Arrays.copyOf(s.data().asDouble(), k);
     }
 
     private static void assertOrthonormal(Svd svd) {
@@ -209,20 +225,5 @@ class TruncatedSvdTest {
         double limit = tolerance * svd.s()[0];
         assertEquals(0, distance(m.mmul(svd.v()), svd.u().mulRowVector(s)), limit);
         assertEquals(0, distance(m.transpose().mmul(svd.u()), svd.v().mulRowVector(s)), limit);
-    }
-
-    /** Largest absolute difference; NaN if there is one. */
-    static double distance(INDArray a, INDArray b) {
-        double[] x = a.dup('c').data().asDouble();
-        double[] y = b.dup('c').data().asDouble();
-        assertEquals(x.length, y.length);
-        double worst = 0;
-        for (int i = 0; i < x.length; i++) {
-            double difference = Math.abs(x[i] - y[i]);
-            if (!(difference <= worst)) {
-                worst = difference;
-            }
-        }
-        return worst;
     }
 }
