@@ -1,0 +1,67 @@
+package io.lora4j.recipes;
+
+import io.lora4j.recipes.method.HeadOnlySettings;
+import io.lora4j.recipes.schema.Origin;
+import io.lora4j.recipes.schema.Problems;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A method as it was written, before it takes its learning rate from {@code train}.
+ *
+ * @param choice the method; its learning rates may be empty
+ * @param origin where it was written
+ */
+record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
+    /**
+     * The rate of the head-only baseline where a recipe does not name one. A linear head on fixed features wants a rate of its own,
+     * far above that of adapters; at theirs the baseline would look worse than it is.
+     */
+    private static final double HEAD_ONLY_RATE = 1e-2;
+
+    /** Fills in rates, refuses labels that differ too little, and puts the head-only baseline first. */
+    static List<Recipe.MethodChoice> complete(List<MethodEntry> entries, Recipe.TrainChoice train, Problems problems) {
+        List<Recipe.MethodChoice> baselines = new ArrayList<>();
+        List<Recipe.MethodChoice> methods = new ArrayList<>();
+        Map<String, MethodEntry> bySlug = new HashMap<>();
+        for (MethodEntry entry : entries) {
+            MethodEntry first = bySlug.putIfAbsent(slug(entry.choice().label()), entry);
+            if (first != null) {
+                problems.add(
+                        entry.origin(),
+                        "methods: \"" + entry.choice().label() + "\" stands here twice (first at "
+                                + first.origin().where() + "); remove one, or give it another label");
+            }
+            boolean headOnly = entry.choice().settings() instanceof HeadOnlySettings;
+            (headOnly ? baselines : methods).add(entry.withRate(train, headOnly, problems));
+        }
+        if (baselines.isEmpty()) {
+            HeadOnlySettings settings = new HeadOnlySettings();
+            baselines.add(new Recipe.MethodChoice(settings.type().name(), settings, List.of(HEAD_ONLY_RATE)));
+        }
+        baselines.addAll(methods);
+        return baselines;
+    }
+
+    private Recipe.MethodChoice withRate(Recipe.TrainChoice train, boolean headOnly, Problems problems) {
+        if (!choice.learningRates().isEmpty()) {
+            return choice;
+        }
+        if (train.learningRates().isEmpty() && !headOnly) {
+            problems.add(
+                    origin,
+                    "methods." + choice.label() + " has no learning rate: give train.learning_rate, or a block "
+                            + "{name: " + choice.settings().type().name() + ", learning_rate: RATE}");
+        }
+        List<Double> rates = headOnly ? List.of(HEAD_ONLY_RATE) : train.learningRates();
+        return new Recipe.MethodChoice(choice.label(), choice.settings(), rates);
+    }
+
+    /** A label as part of a file name. */
+    static String slug(String label) {
+        return label.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._+-]+", "-");
+    }
+}

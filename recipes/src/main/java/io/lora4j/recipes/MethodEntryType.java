@@ -1,0 +1,81 @@
+package io.lora4j.recipes;
+
+import io.lora4j.recipes.method.MethodType;
+import io.lora4j.recipes.method.Methods;
+import io.lora4j.recipes.schema.Key;
+import io.lora4j.recipes.schema.Problems;
+import io.lora4j.recipes.schema.Section;
+import io.lora4j.recipes.schema.Suggestions;
+import io.lora4j.recipes.schema.Tree;
+import io.lora4j.recipes.schema.Type;
+import io.lora4j.recipes.schema.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** An item of {@code methods}: a method's name, or a block with its name, its label, its learning rate and its own settings. */
+final class MethodEntryType implements Type<MethodEntry> {
+    private static final Pattern LABEL_FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._+=()-]{0,39}");
+    private static final Key<String> NAME = Key.required("name", Types.text(), "the method");
+    private static final Key<String> LABEL = Key.optional(
+            "label",
+            Types.text("text of up to 40 letters, digits, spaces and . _ + = ( ) -", LABEL_FORM),
+            "what tables call it; the method's name if not given");
+    private static final Key<List<Double>> LEARNING_RATE = Key.optional(
+            "learning_rate",
+            Types.oneOrMore(Types.above(0)),
+            "peak learning rate or rates of this method; train.learning_rate if not given");
+
+    @Override
+    public @Nullable MethodEntry read(Tree tree, String path, Problems problems) {
+        Tree nameTree = tree;
+        if (tree instanceof Tree.Mapping mapping) {
+            Tree.Entry entry = mapping.entries().get(NAME.name());
+            if (entry == null) {
+                problems.add(tree.origin(), path + ": an item's name is missing: " + String.join(" | ", names()));
+                return null;
+            }
+            nameTree = entry.value();
+        }
+        if (!(nameTree instanceof Tree.Scalar name)) {
+            problems.add(nameTree.origin(), path + " must be " + describe() + ", not " + nameTree.describe());
+            return null;
+        }
+        MethodType type = Methods.byName().get(name.text());
+        if (type == null) {
+            problems.add(
+                    name.origin(),
+                    path + ": unknown method \"" + name.text() + "\"" + Suggestions.hint(name.text(), names()));
+            return null;
+        }
+        return section(type).read(tree, path + "." + type.name(), problems);
+    }
+
+    private static Section<MethodEntry> section(MethodType type) {
+        List<Key<?>> keys = new ArrayList<>(List.of(NAME, LABEL, LEARNING_RATE));
+        keys.addAll(type.keys());
+        return new Section<>(type.name(), keys, NAME, (values, problems) -> {
+            String label = values.find(LABEL);
+            List<Double> rates = values.find(LEARNING_RATE);
+            return new MethodEntry(
+                    new Recipe.MethodChoice(
+                            label == null ? type.name() : label,
+                            type.settings().apply(values),
+                            rates == null ? List.of() : rates),
+                    values.origin());
+        });
+    }
+
+    private static List<String> names() {
+        Map<String, MethodType> byName = Methods.byName();
+        return List.copyOf(byName.keySet());
+    }
+
+    @Override
+    public String describe() {
+        return String.join(" | ", names())
+                + " or a block of keys (name, label, learning_rate, the method's own settings)";
+    }
+}

@@ -1,0 +1,54 @@
+package io.lora4j.recipes;
+
+import io.lora4j.models.ModelStore;
+import io.lora4j.recipes.schema.Problems;
+import io.lora4j.recipes.schema.Suggestions;
+import io.lora4j.recipes.schema.Tree;
+import io.lora4j.recipes.schema.Type;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A known encoder, or the path of a Hugging Face folder; a path becomes absolute. */
+final class ModelNameType implements Type<String> {
+    @Override
+    public @Nullable String read(Tree tree, String path, Problems problems) {
+        if (!(tree instanceof Tree.Scalar scalar) || scalar.text().isBlank()) {
+            problems.add(tree.origin(), path + " must be " + describe() + ", not " + tree.describe());
+            return null;
+        }
+        String name = scalar.text();
+        String canonical = ModelStore.canonicalName(name);
+        if (canonical != null) {
+            return canonical;
+        }
+        List<String> known = ModelStore.knownNames();
+        Path folder = folder(scalar);
+        if (folder != null && Files.isDirectory(folder)) {
+            return folder.toString();
+        }
+        boolean meantAsPath = name.startsWith(".") || name.contains("/") || name.contains("\\");
+        problems.add(
+                tree.origin(),
+                meantAsPath && folder != null
+                        ? path + ": there is no folder " + folder
+                        : path + ": unknown model \"" + name + "\"" + Suggestions.hint(name, known)
+                                + " (or the path of a folder with config.json, model.safetensors and tokenizer.json)");
+        return null;
+    }
+
+    private static @Nullable Path folder(Tree.Scalar scalar) {
+        try {
+            return scalar.origin().base().resolve(scalar.text()).normalize();
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public String describe() {
+        return String.join(" | ", ModelStore.knownNames()) + ", or the path of a Hugging Face folder";
+    }
+}

@@ -1,0 +1,28 @@
+package io.lora4j.recipes.method;
+
+import java.util.Map;
+
+/** The settings of one method. Immutable; equal settings train equally. */
+public sealed interface MethodSettings
+        permits HeadOnlySettings, LoraSettings, LoraPlusSettings, LoraGaSettings, LoraOneSettings {
+    /**
+     * The method.
+     *
+     * @return its type, with name and source
+     */
+    MethodType type();
+
+    /**
+     * The settings as a recipe writes them.
+     *
+     * @return key to value, in the order of the type's keys; scalars only
+     */
+    Map<String, Object> toMap();
+
+    /**
+     * What the method is made of.
+     *
+     * @return parts for one trial; a new object, safe to use once
+     */
+    MethodPlan plan();
+}

@@ -1,0 +1,25 @@
+package io.lora4j.recipes.method;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The closed set of methods. */
+public final class Methods {
+    /** All methods, in the order they are listed. */
+    public static final List<MethodType> ALL = List.of(
+            HeadOnlySettings.TYPE, LoraSettings.TYPE, LoraPlusSettings.TYPE, LoraGaSettings.TYPE, LoraOneSettings.TYPE);
+
+    private Methods() {}
+
+    /**
+     * The methods by name.
+     *
+     * @return name to type, in the order they are listed
+     */
+    public static Map<String, MethodType> byName() {
+        Map<String, MethodType> byName = new LinkedHashMap<>();
+        ALL.forEach(type -> byName.put(type.name(), type));
+        return byName;
+    }
+}

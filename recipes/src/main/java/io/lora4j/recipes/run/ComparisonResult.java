@@ -1,0 +1,24 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.table.ResultTable;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a comparison came to.
+ *
+ * @param recipe what was run
+ * @param folder the run directory
+ * @param majority the scores of always predicting the dev set's most frequent class
+ * @param trials all finished trials, in the order they were run
+ * @param table one row per method and rate
+ */
+public record ComparisonResult(
+        Recipe recipe, Path folder, ClassificationMetrics majority, List<TrialResult> trials, ResultTable table) {
+    /** Copies the list. */
+    public ComparisonResult {
+        trials = List.copyOf(trials);
+    }
+}

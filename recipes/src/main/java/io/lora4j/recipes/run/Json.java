@@ -1,0 +1,50 @@
+package io.lora4j.recipes.run;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lora4j.models.checkpoint.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** JSON of the run directory: keys in snake_case, lines ended by LF on every platform, files moved into place. */
+final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final DefaultIndenter INDENT = new DefaultIndenter("  ", "\n");
+
+    private Json() {}
+
+    /** One line without its end. */
+    static String line(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no JSON: " + value, e);
+        }
+    }
+
+    static void write(Path file, Object value) {
+        text(file, pretty(value) + "\n");
+    }
+
+    static void text(Path file, String content) {
+        AtomicFile.write(file, beside -> Files.writeString(beside, content, StandardCharsets.UTF_8));
+    }
+
+    private static String pretty(Object value) {
+        try {
+            return MAPPER.writer(new DefaultPrettyPrinter()
+                            .withObjectIndenter(INDENT)
+                            .withArrayIndenter(INDENT))
+                    .writeValueAsString(value);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("no JSON: " + value, e);
+        }
+    }
+}

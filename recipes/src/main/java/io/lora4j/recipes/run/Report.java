@@ -1,0 +1,57 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.error.DivergedException;
+import io.lora4j.recipes.Recipe;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Trials as JSON: what was run, then what came of it. */
+final class Report {
+    private Report() {}
+
+    static Map<String, Object> trial(Recipe.MethodChoice method, TrialResult result) {
+        Map<String, Object> map = head("done", method, result.key());
+        map.put("trainable_parameters", result.trainableParameters());
+        map.put("dev", result.dev());
+        map.put("steps", result.steps());
+        map.put("final_loss", result.finalLoss());
+        map.put("init_seconds", result.initSeconds());
+        map.put("train_seconds", result.trainSeconds());
+        map.put("eval_seconds", result.evalSeconds());
+        map.put("peak_bytes", result.peakBytes());
+        return map;
+    }
+
+    static Map<String, Object> diverged(Recipe.MethodChoice method, TrialKey key, DivergedException e) {
+        Map<String, Object> map = head("diverged", method, key);
+        map.put("layer", e.layer());
+        map.put("step", e.step());
+        map.put("message", e.getMessage());
+        return map;
+    }
+
+    static List<Map<String, Object>> trials(Recipe recipe, List<TrialResult> results) {
+        return results.stream()
+                .map(result -> trial(methodOf(recipe, result.key()), result))
+                .toList();
+    }
+
+    private static Recipe.MethodChoice methodOf(Recipe recipe, TrialKey key) {
+        return recipe.methods().stream()
+                .filter(method -> method.label().equals(key.method()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Map<String, Object> head(String status, Recipe.MethodChoice method, TrialKey key) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("status", status);
+        map.put("label", method.label());
+        map.put("method", method.settings().type().name());
+        map.put("settings", method.settings().toMap());
+        map.put("learning_rate", key.learningRate());
+        map.put("seed", key.seed());
+        return map;
+    }
+}

@@ -1,0 +1,74 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.method.HeadOnlySettings;
+import io.lora4j.recipes.table.ResultTable;
+import io.lora4j.recipes.table.Spread;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Trials as rows of a table: one row per method and rate, over seeds; the majority class first. */
+final class Rows {
+    private Rows() {}
+
+    static ResultTable table(Recipe recipe, ClassificationMetrics majority, List<TrialResult> trials) {
+        List<ResultTable.Row> rows = new ArrayList<>();
+        rows.add(new ResultTable.Row(
+                "majority",
+                null,
+                0,
+                one(majority.accuracy()),
+                one(majority.f1()),
+                one(majority.matthews()),
+                null,
+                null,
+                null));
+        for (Recipe.MethodChoice method : recipe.methods()) {
+            for (double rate : method.learningRates()) {
+                List<TrialResult> members = trials.stream()
+                        .filter(trial -> trial.key().method().equals(method.label())
+                                && trial.key().learningRate() == rate)
+                        .toList();
+                if (!members.isEmpty()) {
+                    rows.add(row(method, rate, members));
+                }
+            }
+        }
+        return new ResultTable(caption(recipe, majority), rows);
+    }
+
+    private static ResultTable.Row row(Recipe.MethodChoice method, double rate, List<TrialResult> trials) {
+        boolean headOnly = method.settings() instanceof HeadOnlySettings;
+        return new ResultTable.Row(
+                method.label(),
+                rate,
+                trials.get(0).trainableParameters(),
+                spread(trials, trial -> trial.dev().accuracy()),
+                spread(trials, trial -> trial.dev().f1()),
+                spread(trials, trial -> trial.dev().matthews()),
+                headOnly ? null : spread(trials, TrialResult::initSeconds).mean(),
+                spread(trials, TrialResult::trainSeconds).mean(),
+                trials.stream().mapToLong(TrialResult::peakBytes).max().orElseThrow());
+    }
+
+    private static String caption(Recipe recipe, ClassificationMetrics majority) {
+        Recipe.AdapterChoice adapter = recipe.adapter();
+        Recipe.TrainChoice train = recipe.train();
+        String budget = train.steps() > 0
+                ? train.steps() + " steps"
+                : train.epochs() + (train.epochs() == 1 ? " epoch" : " epochs");
+        String targets = adapter.targets().isEmpty() ? "all linear layers" : String.join(", ", adapter.targets());
+        return recipe.task().name() + ", " + recipe.model().name() + ", rank " + adapter.rank() + " on " + targets
+                + ", " + budget + " of batch " + train.batch() + "; " + majority.examples() + " dev examples";
+    }
+
+    private static Spread one(double value) {
+        return Spread.of(List.of(value));
+    }
+
+    private static Spread spread(List<TrialResult> trials, ToDoubleFunction<TrialResult> figure) {
+        return Spread.of(trials.stream().map(figure::applyAsDouble).toList());
+    }
+}

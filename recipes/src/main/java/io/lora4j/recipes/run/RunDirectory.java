@@ -1,0 +1,121 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.error.UserException;
+import io.lora4j.models.checkpoint.AtomicFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The folder of one run. It is claimed before any work is done, so that a disk that refuses is heard of first; a claim that comes to
+ * nothing ({@link #release}) leaves nothing behind. An existing file is never touched.
+ */
+final class RunDirectory {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    private final Path folder;
+    private final Deque<Path> created;
+
+    private RunDirectory(Path folder, Deque<Path> created) {
+        this.folder = folder;
+        this.created = created;
+    }
+
+    /**
+     * Claims a folder that the user named.
+     *
+     * @param output a folder that is empty or does not exist
+     * @throws UserException if it holds anything, is a file, or cannot be written
+     */
+    static RunDirectory claim(Path output) {
+        Path folder = output.toAbsolutePath().normalize();
+        try {
+            Deque<Path> created = create(folder);
+            try (Stream<Path> content = Files.list(folder)) {
+                if (content.findAny().isPresent()) {
+                    throw new UserException(
+                            "the run directory " + output + " is not empty, and a run never overwrites: name"
+                                    + " another one with --output, or empty it first (rm -r " + output + ")");
+                }
+            }
+            RunDirectory directory = new RunDirectory(folder, created);
+            directory.probe();
+            return directory;
+        } catch (IOException e) {
+            throw unusable(output, e);
+        }
+    }
+
+    /**
+     * Claims {@code runs/NAME/TIME-SEED}; a number is added if two runs start within a second.
+     *
+     * @throws UserException if it cannot be written
+     */
+    static RunDirectory claim(Path runs, String name, LocalDateTime time, long seed) {
+        Path parent = runs.toAbsolutePath().normalize().resolve(name);
+        String base = TIME.format(time) + "-" + seed;
+        try {
+            Deque<Path> created = create(parent);
+            for (int i = 1; ; i++) {
+                Path folder = parent.resolve(i == 1 ? base : base + "-" + i);
+                try {
+                    Files.createDirectory(folder);
+                } catch (FileAlreadyExistsException e) {
+                    continue;
+                }
+                created.push(folder);
+                return new RunDirectory(folder, created);
+            }
+        } catch (IOException e) {
+            throw unusable(parent.resolve(base), e);
+        }
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** A file or folder in it. */
+    Path resolve(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Removes the folders that were made for this claim, as long as they are empty. */
+    void release() {
+        for (Path made : created) {
+            try {
+                Files.deleteIfExists(made);
+            } catch (IOException e) {
+                return; // someone has put something there: it stays
+            }
+        }
+    }
+
+    /** Makes a folder with its parents; returns those that were not there, the innermost first. */
+    private static Deque<Path> create(Path folder) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path path = folder; path != null && !Files.exists(path); path = path.getParent()) {
+            missing.addLast(path);
+        }
+        Files.createDirectories(folder);
+        return missing;
+    }
+
+    private void probe() throws IOException {
+        Files.delete(Files.createTempFile(folder, ".probe", null));
+    }
+
+    private static UserException unusable(Path output, IOException e) {
+        return new UserException(
+                "the run directory " + output + " cannot be written (" + AtomicFile.reason(e)
+                        + "): name another one with --output",
+                e);
+    }
+}

@@ -1,0 +1,22 @@
+package io.lora4j.recipes.run;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run reads and writes; nothing of it changes a result.
+ *
+ * @param home the cache of models and tokens
+ * @param runs the folder that gets {@code RECIPE/TIME-SEED} if no output is named
+ * @param output the run directory; null for one below {@code runs}
+ * @param program what the program knows of itself, for the provenance, e.g. {@code lora4j} to its version and {@code commit}
+ */
+public record RunOptions(Path home, Path runs, @Nullable Path output, Map<String, String> program) {
+    /** Copies the map, keeping its order. */
+    public RunOptions {
+        program = Collections.unmodifiableMap(new LinkedHashMap<>(program));
+    }
+}

@@ -1,0 +1,28 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.recipes.table.TableText;
+import java.util.Locale;
+
+/**
+ * Which trial of a comparison.
+ *
+ * @param method the method's label
+ * @param learningRate the peak rate
+ * @param seed the seed
+ */
+public record TrialKey(String method, double learningRate, long seed) {
+    /**
+     * The trial as a file name.
+     *
+     * @return e.g. {@code lora-one-lr5e-4-seed1}
+     */
+    public String folderName() {
+        String slug = method.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._+-]+", "-");
+        return slug + "-lr" + TableText.shortest(learningRate) + "-seed" + seed;
+    }
+
+    @Override
+    public String toString() {
+        return method + ", learning rate " + TableText.shortest(learningRate) + ", seed " + seed;
+    }
+}

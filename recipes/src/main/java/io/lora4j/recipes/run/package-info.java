@@ -1,0 +1,26 @@
+/**
+ * Runs a recipe: every method at every rate with every seed, and a run directory that says what was done.
+ *
+ * <p>{@link io.lora4j.recipes.run.ComparisonRunner} loads model and data once, then trains and evaluates trial after trial; a {@link
+ * io.lora4j.recipes.run.RunListener} hears of the progress. All trials of a seed share the classifier's initial weights, the order of
+ * the batches, the dropout seeds and, where a method asks for it, one estimated gradient.
+ *
+ * <h2>The run directory</h2>
+ *
+ * <pre>
+ * recipe.yaml          the recipe with every default; reads back to the same recipe
+ * provenance.json      versions, machine, checksums of data and model, seeds
+ * trials/NAME/         one folder per trial, NAME = METHOD-lrRATE-seedSEED; moved into place when it is complete
+ *   metrics.jsonl      one JSON object per line: optimiser steps and evaluations; equal to the last byte for the same seed and machine
+ *   timings.jsonl      the seconds that belong to them
+ *   init_report.json   what the initialiser did to every layer (methods with adapters)
+ *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
+ *   result.json        scores, times, memory; its "status" is "done" or "diverged"
+ * result.json          all trials
+ * table.md, table.csv  the rows
+ * </pre>
+ */
+@NullMarked
+package io.lora4j.recipes.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.lora4j.recipes.schema;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects what is wrong, so that a user hears of everything at once. Not thread-safe. */
+public final class Problems {
+    private record Found(int line, Problem problem) {}
+
+    private final List<Found> found = new ArrayList<>();
+
+    /** Starts without a problem. */
+    public Problems() {}
+
+    /**
+     * Notes a problem.
+     *
+     * @param origin where the value stands
+     * @param what what is wrong, with the value, the limit and where possible a suggestion
+     */
+    public void add(Origin origin, String what) {
+        Found problem = new Found(origin.line(), new Problem(origin.where(), what));
+        if (!found.contains(problem)) {
+            found.add(problem);
+        }
+    }
+
+    /**
+     * How many were noted.
+     *
+     * @return 0 or more
+     */
+    public int count() {
+        return found.size();
+    }
+
+    /**
+     * Throws if there is any problem.
+     *
+     * @param file the recipe as the user named it
+     * @throws RecipeException with all problems, in the order of the file's lines, then those of the command line
+     */
+    public void throwIfAny(String file) {
+        if (!found.isEmpty()) {
+            throw new RecipeException(
+                    file,
+                    found.stream()
+                            .sorted(Comparator.comparingInt(Found::line))
+                            .map(Found::problem)
+                            .toList());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.lora4j.recipes.table;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A comparison's results. Immutable.
+ *
+ * @param caption what was compared, in one line
+ * @param rows the majority class, head-only, then the methods as the recipe lists them
+ */
+public record ResultTable(String caption, List<Row> rows) {
+    /** Copies the list. */
+    public ResultTable {
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * A method at a learning rate.
+     *
+     * @param method its label
+     * @param learningRate the peak rate; null for a baseline that is not trained
+     * @param trainableParameters number of trainable scalars
+     * @param accuracy fraction of correct predictions, over seeds
+     * @param f1 F1, as {@code ClassificationMetrics} defines it, over seeds
+     * @param matthews Matthews correlation, over seeds
+     * @param initSeconds mean seconds for gradient estimate and initialisation; null if there was nothing to initialise
+     * @param trainSeconds mean seconds of training, evaluations not included; null if nothing was trained
+     * @param peakBytes highest memory of a trial over all seeds, ND4J's off-heap plus heap bytes; null if nothing was trained
+     */
+    public record Row(
+            String method,
+            @Nullable Double learningRate,
+            long trainableParameters,
+            Spread accuracy,
+            Spread f1,
+            Spread matthews,
+            @Nullable Double initSeconds,
+            @Nullable Double trainSeconds,
+            @Nullable Long peakBytes) {}
+}
