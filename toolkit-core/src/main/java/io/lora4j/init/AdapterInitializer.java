@@ -21,6 +21,17 @@ public interface AdapterInitializer {
     boolean needsGradient();
 
     /**
+     * The largest rank for which the method is defined on a layer.
+     *
+     * @param in rows of W
+     * @param out columns of W
+     * @return min(in, out) unless the method needs more singular pairs than its rank
+     */
+    default long maxRank(long in, long out) {
+        return Math.min(in, out);
+    }
+
+    /**
      * Computes the initial factors of one layer.
      *
      * @param context the layer; its arrays are only read

@@ -1,11 +1,16 @@
 package io.lora4j.init;
 
 import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.LoraLinear;
+import io.lora4j.error.UserException;
 import io.lora4j.gradient.WeightGradients;
 import io.lora4j.train.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,6 +22,32 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class AdapterSetup {
     private AdapterSetup() {}
+
+    /**
+     * Refuses, before any work, a rank that the initialiser cannot serve on some adapted layer.
+     *
+     * @param adapted a configuration with adapters
+     * @param initializer the method
+     * @throws UserException naming the first such layer and the largest rank that all layers allow
+     */
+    public static void requireRank(ComputationGraphConfiguration adapted, AdapterInitializer initializer) {
+        long limit = Long.MAX_VALUE;
+        LoraLinear offender = null;
+        for (GraphVertex vertex : adapted.getVertices().values()) {
+            if (vertex instanceof LayerVertex holder && holder.getLayerConf().getLayer() instanceof LoraLinear lora) {
+                long ofLayer = initializer.maxRank(lora.getNIn(), lora.getNOut());
+                limit = Math.min(limit, ofLayer);
+                if (offender == null && lora.getRank() > ofLayer) {
+                    offender = lora;
+                }
+            }
+        }
+        if (offender != null) {
+            throw new UserException("adapter rank " + offender.getRank() + " is larger than " + initializer.name()
+                    + " allows: layer " + offender.getLayerName() + " is " + offender.getNIn() + " x "
+                    + offender.getNOut() + ", and over all adapted layers the rank is at most " + limit);
+        }
+    }
 
     /**
      * Replaces A and B of every adapter, and shifts frozen weights where the initialiser asks for it (in arrays of the model's own).

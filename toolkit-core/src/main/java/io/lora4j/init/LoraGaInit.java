@@ -131,6 +131,16 @@ public final class LoraGaInit implements AdapterInitializer {
     /**
      * {@inheritDoc}
      *
+     * @return min(in, out) / 2, since A and B take different pairs out of the first 2r
+     */
+    @Override
+    public long maxRank(long in, long out) {
+        return Math.min(in, out) / 2;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
      * @throws IllegalArgumentException also if 2 * rank exceeds min(in, out): there are not enough singular pairs
      */
     @Override
