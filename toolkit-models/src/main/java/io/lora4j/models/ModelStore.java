@@ -1,13 +1,20 @@
 package io.lora4j.models;
 
 import io.lora4j.error.UserException;
+import io.lora4j.models.checkpoint.AtomicFile;
+import io.lora4j.models.checkpoint.HuggingFaceFolder;
+import io.lora4j.models.tokenizer.TextTokenizer;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * The cache of pre-trained encoders: names in, folders and loaded models out.
@@ -17,7 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class ModelStore {
     private static final String HOME_VARIABLE = "LORA4J_HOME";
 
+    /** What this process has loaded and somebody still holds. */
+    private static final Map<Loaded, WeakReference<PretrainedModel>> LOADED = new HashMap<>();
+
     private final Path models;
+
+    private record Loaded(String name, Path folder, String sha256, DataType dataType) {}
 
     /**
      * @param home the cache's root, see {@link #defaultHome()}; nothing is made before a model is imported
@@ -100,6 +112,44 @@ public final class ModelStore {
                 + (nearest == null ? "" : "; did you mean '" + nearest + "'?")
                 + "\nknown names: " + String.join(", ", knownNames())
                 + "; or give the path of a folder with config.json, model.safetensors and tokenizer.json");
+    }
+
+    /**
+     * Loads a model: checks its folder, reads its weights and its tokenizer. The same files in the same data type are read once per
+     * process and shared.
+     *
+     * @param nameOrFolder a short name in any case, or the path of a Hugging Face folder
+     * @param dataType the weights' type, FLOAT or DOUBLE
+     * @return the model; see {@link PretrainedModel} for what is shared
+     * @throws io.lora4j.error.FormatException if a file is damaged or does not fit the configuration
+     * @throws UserException if the name is unknown, a file is missing or the cache cannot be written
+     */
+    public PretrainedModel load(String nameOrFolder, DataType dataType) {
+        Path folder = resolve(nameOrFolder);
+        String known = canonicalName(nameOrFolder);
+        String name = known == null ? nameOrFolder : known;
+        synchronized (LOADED) {
+            HuggingFaceFolder files = HuggingFaceFolder.open(folder);
+            try {
+                Loaded key = new Loaded(name, folder.toRealPath(), WeightsSeal.sha256(folder), dataType);
+                WeakReference<PretrainedModel> reference = LOADED.get(key);
+                PretrainedModel model = reference == null ? null : reference.get();
+                if (model == null) {
+                    model = new PretrainedModel(
+                            name,
+                            folder,
+                            key.sha256(),
+                            files.config(),
+                            files.weights(dataType),
+                            TextTokenizer.load(folder.resolve(HuggingFaceFolder.TOKENIZER)));
+                    LOADED.values().removeIf(r -> r.get() == null);
+                    LOADED.put(key, new WeakReference<>(model));
+                }
+                return model;
+            } catch (IOException e) {
+                throw new UserException("cannot read the model folder " + folder + ": " + AtomicFile.reason(e), e);
+            }
+        }
     }
 
     private static @Nullable Path asPath(String text) {

@@ -2,25 +2,32 @@ package io.lora4j.models;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
 import io.lora4j.models.checkpoint.JsonFiles;
 import io.lora4j.models.checkpoint.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Names become folders, once, whole or not at all. */
 class ModelStoreTest {
@@ -39,7 +46,8 @@ class ModelStoreTest {
 
     @Test
     void manyCallersImportOnceAndLeaveOnlyTheFinishedFolder() throws Exception {
-        Path killed = Files.createDirectories(models().resolve(".import-killed").resolve("deep"));
+        Path killed = Files.createDirectories(
+                models().resolve(".all-MiniLM-L6-v2.1a2b.part").resolve("deep"));
         Files.writeString(killed.resolve("model.safetensors"), "half");
         ExecutorService pool = Executors.newFixedThreadPool(3);
         try {
@@ -58,8 +66,8 @@ class ModelStoreTest {
         HuggingFaceFolder.open(folder);
         assertEquals(
                 Sha256.of(folder.resolve("model.safetensors")),
-                JsonFiles.read(folder.resolve(ModelImport.SOURCE))
-                        .get(ModelImport.SHA256_KEY)
+                JsonFiles.read(folder.resolve(WeightsSeal.FILE))
+                        .get(WeightsSeal.SHA256)
                         .asText());
         long before = Files.getLastModifiedTime(folder.resolve("config.json")).toMillis();
         assertEquals(folder, new ModelStore(home).resolve("all-MiniLM-L6-v2"));
@@ -120,5 +128,47 @@ class ModelStoreTest {
         assertEquals(List.of("all-MiniLM-L6-v2"), ModelStore.knownNames());
         assertEquals("all-MiniLM-L6-v2", ModelStore.canonicalName("All-MINILM-l6-V2"));
         assertNull(ModelStore.canonicalName("all-MiniLM"));
+    }
+
+    @Test
+    void loadedOnceAndShared() throws IOException {
+        Path folder = tinyFolder();
+        PretrainedModel model = new ModelStore(home).load(folder.toString(), DataType.DOUBLE);
+        assertSame(model, new ModelStore(home.resolve("elsewhere")).load(folder.toString(), DataType.DOUBLE));
+        assertNotSame(model, new ModelStore(home).load(folder.toString(), DataType.FLOAT));
+        assertEquals(Sha256.of(folder.resolve("model.safetensors")), model.sha256());
+        assertEquals(2, model.config().layers());
+        assertEquals(
+                DataType.DOUBLE, model.weights().get("bert.pooler.dense.weight").dataType());
+        assertEquals(5, model.tokenizer().encode("hello there, you", null, 5).length());
+    }
+
+    @Test
+    void weightsThatChangedSinceTheirImportAreRefused() throws IOException {
+        Path folder = tinyFolder();
+        WeightsSeal.write(folder, "tiny", "test");
+        ModelStore store = new ModelStore(home);
+        String sha256 = store.load(folder.toString(), DataType.FLOAT).sha256();
+        Path weights = folder.resolve("model.safetensors");
+        Files.setLastModifiedTime(weights, FileTime.fromMillis(1_000_000));
+        assertEquals(sha256, store.load(folder.toString(), DataType.FLOAT).sha256(), "only the time differs");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        FormatException e = assertThrows(FormatException.class, () -> store.load(folder.toString(), DataType.FLOAT));
+        assertTrue(e.getMessage().contains("changed since it was imported"), e.getMessage());
+    }
+
+    private Path tinyFolder() throws IOException {
+        Path source = Path.of("src/test/resources/golden/peft_fixture/tiny_bert_base");
+        Path folder = Files.createDirectory(home.resolve("tiny"));
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(source.resolve(name), folder.resolve(name));
+        }
+        try (InputStream in =
+                Objects.requireNonNull(ModelStoreTest.class.getResourceAsStream("/all-minilm-l6-v2-tokenizer.json"))) {
+            Files.copy(in, folder.resolve("tokenizer.json"));
+        }
+        return folder;
     }
 }

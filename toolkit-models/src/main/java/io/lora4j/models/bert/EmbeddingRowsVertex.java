@@ -50,7 +50,8 @@ final class EmbeddingRowsVertex extends EncoderVertex implements FrozenWeightsHo
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         return new INDArray[3];
     }
 }

@@ -95,8 +95,7 @@ abstract class EncoderVertex extends BaseGraphVertex {
      *
      * @return the mask, or null where there is nothing to drop
      */
-    final @Nullable INDArray dropoutMask(
-            double rate, boolean training, LayerWorkspaceMgr workspaces, long... shape) {
+    final @Nullable INDArray dropoutMask(double rate, boolean training, LayerWorkspaceMgr workspaces, long... shape) {
         if (!training || rate == 0) {
             return null;
         }

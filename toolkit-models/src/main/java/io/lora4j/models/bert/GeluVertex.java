@@ -26,7 +26,8 @@ final class GeluVertex extends EncoderVertex {
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = gradient(workspaces, epsilon.shape());
         kernels.geluBackward(epsilon, requireKept(derivative), dx);
         return new INDArray[] {dx};

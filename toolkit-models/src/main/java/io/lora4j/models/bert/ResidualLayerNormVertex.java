@@ -57,7 +57,8 @@ final class ResidualLayerNormVertex extends EncoderVertex implements FrozenWeigh
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dy = epsilon;
         if (outputMask != null) {
             dy = epsilon.mul(outputMask, Nd4j.createUninitialized(dataType, epsilon.shape(), 'c'));

@@ -27,7 +27,8 @@ final class RowDropoutVertex extends EncoderVertex {
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon, 'c');
         return new INDArray[] {mask == null ? dx : dx.muli(mask)};
     }

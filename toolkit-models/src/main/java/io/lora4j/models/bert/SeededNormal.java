@@ -24,8 +24,7 @@ public final class SeededNormal implements IWeightInit {
      * @param seed any value
      * @param standardDeviation 0 or more
      */
-    public SeededNormal(
-            @JsonProperty("seed") long seed, @JsonProperty("standardDeviation") double standardDeviation) {
+    public SeededNormal(@JsonProperty("seed") long seed, @JsonProperty("standardDeviation") double standardDeviation) {
         if (!(standardDeviation >= 0)) {
             throw new IllegalArgumentException("standardDeviation must not be negative: " + standardDeviation);
         }

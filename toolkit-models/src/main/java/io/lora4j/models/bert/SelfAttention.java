@@ -68,9 +68,7 @@ public final class SelfAttention extends EncoderVertexConfig {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SelfAttention that
-                && heads == that.heads
-                && Double.compare(dropout, that.dropout) == 0;
+        return other instanceof SelfAttention that && heads == that.heads && Double.compare(dropout, that.dropout) == 0;
     }
 
     @Override

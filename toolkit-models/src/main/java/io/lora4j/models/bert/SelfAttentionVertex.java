@@ -39,12 +39,12 @@ final class SelfAttentionVertex extends EncoderVertex {
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dQuery = gradient(workspaces, epsilon.shape());
         INDArray dKey = gradient(workspaces, epsilon.shape());
         INDArray dValue = gradient(workspaces, epsilon.shape());
-        kernels.attentionBackward(
-                requireKept(input), requireKept(probabilities), epsilon, dQuery, dKey, dValue);
+        kernels.attentionBackward(requireKept(input), requireKept(probabilities), epsilon, dQuery, dKey, dValue);
         return new INDArray[] {dQuery, dKey, dValue, null};
     }
 

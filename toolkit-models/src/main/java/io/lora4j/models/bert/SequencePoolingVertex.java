@@ -33,8 +33,8 @@ final class SequencePoolingVertex extends EncoderVertex {
             case MEAN -> {
                 for (int b = 0; b < read.sequences(); b++) {
                     int first = read.offset(b);
-                    INDArray sequence = rows.get(
-                            NDArrayIndex.interval(first, first + read.length(b)), NDArrayIndex.all());
+                    INDArray sequence =
+                            rows.get(NDArrayIndex.interval(first, first + read.length(b)), NDArrayIndex.all());
                     sequence.mean(out.getRow(b), 0);
                 }
             }
@@ -43,14 +43,16 @@ final class SequencePoolingVertex extends EncoderVertex {
     }
 
     @Override
-    @Nullable INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         PackedLayout read = requireKept(layout);
         INDArray dRows = gradient(workspaces, read.rows(), epsilon.size(1));
         switch (pooling) {
             case CLS -> {
                 // One more row, of zeros, for all tokens but the first.
                 INDArray source = Nd4j.create(dataType, new long[] {epsilon.size(0) + 1, epsilon.size(1)}, 'c');
-                source.get(NDArrayIndex.interval(0, epsilon.size(0)), NDArrayIndex.all()).assign(epsilon);
+                source.get(NDArrayIndex.interval(0, epsilon.size(0)), NDArrayIndex.all())
+                        .assign(epsilon);
                 int[] owner = new int[read.rows()];
                 Arrays.fill(owner, read.sequences());
                 for (int b = 0; b < read.sequences(); b++) {

@@ -8,9 +8,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Writes a file beside its final name and moves it into place, so that nobody ever sees half a file. */
 public final class AtomicFile {
+    /** Ending of names made by {@link #beside}. */
+    public static final String PART = ".part";
+
     private AtomicFile() {}
 
     /** What to write. */
@@ -34,13 +38,9 @@ public final class AtomicFile {
      */
     public static void write(Path target, Body body) {
         Path absolute = target.toAbsolutePath();
-        Path folder = absolute.getParent();
         Path beside = null;
         try {
-            if (folder == null) {
-                throw new IOException("it names a file system's root");
-            }
-            beside = Files.createTempFile(folder, "." + absolute.getFileName() + ".", ".part");
+            beside = Files.createFile(beside(absolute));
             body.writeTo(beside);
             move(beside, absolute);
             beside = null;
@@ -51,6 +51,18 @@ public final class AtomicFile {
                 deleteQuietly(beside);
             }
         }
+    }
+
+    /**
+     * A name for something half-made beside its final name: hidden, unique and ending in {@value #PART}. (Java's temporary files would
+     * do, but nobody else may read them, and that stays when they are moved.)
+     *
+     * @param target the final name
+     * @return a path in the same folder at which there is nothing yet
+     */
+    public static Path beside(Path target) {
+        String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return target.resolveSibling("." + target.getFileName() + "." + random + PART);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lora4j.models.checkpoint;
 
+import io.lora4j.models.bert.BertConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,30 +20,32 @@ final class BertTensors {
     private BertTensors() {}
 
     /** The tensors without which there is no encoder: name to shape. */
-    static Map<String, List<Long>> required(BertSizes s) {
+    static Map<String, List<Long>> required(BertConfig config) {
+        long hidden = config.hiddenSize();
+        long intermediate = config.intermediateSize();
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        shapes.put("embeddings.word_embeddings.weight", List.of(s.vocabulary(), s.hidden()));
-        shapes.put("embeddings.position_embeddings.weight", List.of(s.positions(), s.hidden()));
-        shapes.put("embeddings.token_type_embeddings.weight", List.of(s.types(), s.hidden()));
-        norm(shapes, "embeddings.LayerNorm", s.hidden());
-        for (long i = 0; i < s.layers(); i++) {
+        shapes.put("embeddings.word_embeddings.weight", List.of((long) config.vocabSize(), hidden));
+        shapes.put("embeddings.position_embeddings.weight", List.of((long) config.maxPositions(), hidden));
+        shapes.put("embeddings.token_type_embeddings.weight", List.of((long) config.typeVocabSize(), hidden));
+        norm(shapes, "embeddings.LayerNorm", hidden);
+        for (int i = 0; i < config.layers(); i++) {
             String layer = "encoder.layer." + i + ".";
-            linear(shapes, layer + "attention.self.query", s.hidden(), s.hidden());
-            linear(shapes, layer + "attention.self.key", s.hidden(), s.hidden());
-            linear(shapes, layer + "attention.self.value", s.hidden(), s.hidden());
-            linear(shapes, layer + "attention.output.dense", s.hidden(), s.hidden());
-            norm(shapes, layer + "attention.output.LayerNorm", s.hidden());
-            linear(shapes, layer + "intermediate.dense", s.hidden(), s.intermediate());
-            linear(shapes, layer + "output.dense", s.intermediate(), s.hidden());
-            norm(shapes, layer + "output.LayerNorm", s.hidden());
+            linear(shapes, layer + "attention.self.query", hidden, hidden);
+            linear(shapes, layer + "attention.self.key", hidden, hidden);
+            linear(shapes, layer + "attention.self.value", hidden, hidden);
+            linear(shapes, layer + "attention.output.dense", hidden, hidden);
+            norm(shapes, layer + "attention.output.LayerNorm", hidden);
+            linear(shapes, layer + "intermediate.dense", hidden, intermediate);
+            linear(shapes, layer + "output.dense", intermediate, hidden);
+            norm(shapes, layer + "output.LayerNorm", hidden);
         }
         return shapes;
     }
 
     /** The tensors an encoder may have: the pooler, both or none. */
-    static Map<String, List<Long>> optional(BertSizes s) {
+    static Map<String, List<Long>> optional(BertConfig config) {
         Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        linear(shapes, "pooler.dense", s.hidden(), s.hidden());
+        linear(shapes, "pooler.dense", config.hiddenSize(), config.hiddenSize());
         return shapes;
     }
 

@@ -3,6 +3,7 @@ package io.lora4j.models.checkpoint;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
+import io.lora4j.models.bert.BertConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,10 +29,12 @@ public final class HuggingFaceFolder {
     public static final String TOKENIZER = "tokenizer.json";
 
     private final Path folder;
+    private final BertConfig config;
     private final Map<String, String> fileNames;
 
-    private HuggingFaceFolder(Path folder, Map<String, String> fileNames) {
+    private HuggingFaceFolder(Path folder, BertConfig config, Map<String, String> fileNames) {
         this.folder = folder;
+        this.config = config;
         this.fileNames = fileNames;
     }
 
@@ -50,9 +53,9 @@ public final class HuggingFaceFolder {
                         + ", " + WEIGHTS + " and " + TOKENIZER);
             }
         }
-        BertSizes sizes = BertSizes.read(folder.resolve(CONFIG));
+        BertConfig config = BertConfig.read(folder.resolve(CONFIG));
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            return new HuggingFaceFolder(folder, new Check(file, sizes).fileNames());
+            return new HuggingFaceFolder(folder, config, new Check(file, config).fileNames());
         }
     }
 
@@ -63,6 +66,15 @@ public final class HuggingFaceFolder {
      */
     public Path path() {
         return folder;
+    }
+
+    /**
+     * The encoder's sizes.
+     *
+     * @return what {@code config.json} says
+     */
+    public BertConfig config() {
+        return config;
     }
 
     /**
@@ -87,13 +99,13 @@ public final class HuggingFaceFolder {
     /** Compares a file's tensors with what a configuration demands. */
     private static final class Check {
         private final SafetensorsFile file;
-        private final BertSizes sizes;
+        private final BertConfig config;
         private final List<String> problems = new ArrayList<>();
         private long firstOffset = -1;
 
-        Check(SafetensorsFile file, BertSizes sizes) {
+        Check(SafetensorsFile file, BertConfig config) {
             this.file = file;
-            this.sizes = sizes;
+            this.config = config;
         }
 
         /** Canonical name to name in the file, in a fixed order. */
@@ -109,8 +121,8 @@ public final class HuggingFaceFolder {
                 }
             }
             Map<String, String> accepted = new LinkedHashMap<>();
-            accept(BertTensors.required(sizes), found, accepted, true);
-            Map<String, List<Long>> pooler = BertTensors.optional(sizes);
+            accept(BertTensors.required(config), found, accepted, true);
+            Map<String, List<Long>> pooler = BertTensors.optional(config);
             accept(pooler, found, accepted, pooler.keySet().stream().anyMatch(found::containsKey));
             acceptClassifier(found, accepted);
             found.forEach((name, fileName) -> add(fileName, "is not part of this encoder"));
@@ -148,7 +160,7 @@ public final class HuggingFaceFolder {
                 accept(
                         Map.of(
                                 "classifier.weight",
-                                List.of(labels, sizes.hidden()),
+                                List.of(labels, (long) config.hiddenSize()),
                                 "classifier.bias",
                                 List.of(labels)),
                         found,

@@ -16,7 +16,7 @@ public final class Sha256 {
     private Sha256() {}
 
     /**
-     * Checksum of a file's content; about a third of a second for 100 MB.
+     * Checksum of a file's content; some tenths of a second for 100 MB.
      *
      * @param file the file
      * @return 64 hexadecimal digits

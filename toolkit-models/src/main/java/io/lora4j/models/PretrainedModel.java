@@ -1,0 +1,22 @@
+package io.lora4j.models;
+
+import io.lora4j.adapter.FrozenWeights;
+import io.lora4j.models.bert.BertConfig;
+import io.lora4j.models.tokenizer.TextTokenizer;
+import java.nio.file.Path;
+
+/**
+ * A loaded pre-trained encoder.
+ *
+ * <p>As long as somebody holds this object, everybody in the process who loads the same name in the same data type gets it too:
+ * arrays must not be written and the tokenizer must not be closed. Memory is freed when nobody holds it or its parts.
+ *
+ * @param name the short name, or the folder's path as it was given
+ * @param folder where the files are
+ * @param sha256 checksum of {@code model.safetensors}
+ * @param config the encoder's sizes
+ * @param weights the frozen arrays, by Hugging Face name with {@code bert.} in front
+ * @param tokenizer turns text into ids of this model's vocabulary
+ */
+public record PretrainedModel(
+        String name, Path folder, String sha256, BertConfig config, FrozenWeights weights, TextTokenizer tokenizer) {}
