@@ -15,12 +15,11 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         header = "Fine-tunes pre-trained encoders with low-rank adapters and compares the methods.",
         description = "A recipe (YAML) names a model, a task, the methods and a budget; every key can be overridden.",
-        subcommands = {HelpCommand.class, GenerateCompletion.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  lora4j ls                                    what there is",
             "  lora4j run quickstart                        all methods on the bundled data",
-            "  lora4j run glue/cola data.dir=DIR seeds=[1]  real GLUE files, other seeds",
+            "  lora4j run glue/cola data.dir=DIR            real GLUE files",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
             "",
@@ -42,7 +41,11 @@ final class Lora4jCommand implements Runnable {
     static CommandLine commandLine(ShippedRecipes recipes, Terminal terminal) {
         Failures failures = new Failures();
         return new CommandLine(new Lora4jCommand())
+                .addSubcommand(new ValidateCommand(recipes))
+                .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))
+                .addSubcommand(new GenerateCompletion())
+                .addSubcommand(new HelpCommand())
                 .setColorScheme(Help.defaultColorScheme(
                         terminal.colour() && terminal.out() && terminal.err() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setUsageHelpWidth(Math.min(terminal.columns(), 120))

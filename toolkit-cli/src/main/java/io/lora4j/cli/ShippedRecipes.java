@@ -1,6 +1,7 @@
 package io.lora4j.cli;
 
 import io.lora4j.error.UserException;
+import io.lora4j.recipes.schema.Suggestions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,9 +26,8 @@ record ShippedRecipes(Path folder) {
      *
      * @param name its name, e.g. {@code glue/cola}
      * @param file its file
-     * @param title the first line of its header comment; empty if it has none
      */
-    record Shipped(String name, Path file, String title) {}
+    record Shipped(String name, Path file) {}
 
     /**
      * All shipped recipes by name.
@@ -43,7 +43,7 @@ record ShippedRecipes(Path folder) {
                     .sorted((a, b) -> a.getNameCount() != b.getNameCount()
                             ? Integer.compare(a.getNameCount(), b.getNameCount())
                             : a.compareTo(b))
-                    .map(file -> new Shipped(nameOf(file), file, title(file)))
+                    .map(file -> new Shipped(nameOf(file), file))
                     .toList();
         } catch (IOException failure) {
             throw new UserException(
@@ -87,23 +87,12 @@ record ShippedRecipes(Path folder) {
             }
         }
         List<String> names = known.stream().map(Shipped::name).toList();
-        throw new UserException(nameOrPath + ": there is no such file, and no shipped recipe of that name" + "; known: "
-                + String.join(", ", names) + "\nList the shipped ones with: lora4j ls recipes");
+        throw new UserException(nameOrPath + ": there is no such file, and no shipped recipe of that name"
+                + Suggestions.hint(wanted, names) + "\nList the shipped ones with: lora4j ls recipes");
     }
 
     private String nameOf(Path file) {
         String relative = folder.relativize(file).toString().replace('\\', '/');
         return relative.substring(0, relative.length() - ENDING.length());
-    }
-
-    private static String title(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.findFirst()
-                    .filter(line -> line.startsWith("#"))
-                    .map(line -> line.substring(1).strip())
-                    .orElse("");
-        } catch (IOException failure) {
-            throw new UserException(file + ": cannot be read: " + failure.getMessage(), failure);
-        }
     }
 }
