@@ -79,7 +79,7 @@ class ModuleDependencyTest {
         Set<String> known = new TreeSet<>(CORE);
         known.addAll(List.of("cli", "recipes", "models", "datasets"));
         Set<String> found = classes.stream()
-                .map(c -> c.getPackageName().split("\\.")[2])
+                .map(c -> c.getPackageName().split("\\.", -1)[2])
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(known, found);
     }
