@@ -133,6 +133,13 @@ abstract class EncoderVertex extends BaseGraphVertex {
         return array;
     }
 
+    /** DL4J's base class takes an array where its interface has varargs; stated once here, the subclasses are free of it. */
+    @Override
+    @SuppressWarnings("overrides")
+    public void setInputs(INDArray... inputs) {
+        super.setInputs(inputs);
+    }
+
     @Override
     public boolean hasLayer() {
         return false;
