@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * The file in an imported folder that says where the model came from and what its weights' checksum is.
  *
  * <p>The checksum is taken once, at import. As long as size and time of {@code model.safetensors} are those of the import it is believed;
- * otherwise it is taken again and must be the same.
+ * otherwise it is taken again and must be the same. A folder without a seal is the user's own and gets its checksum when it is loaded.
  */
 final class WeightsSeal {
     /** Name of the file. */
@@ -60,7 +60,7 @@ final class WeightsSeal {
             return sealed;
         }
         String actual = Sha256.of(weights);
-        if (!actual.equals(sealed)) {
+        if (!sealed.isEmpty() && !actual.equals(sealed)) {
             throw new FormatException(
                     weights,
                     "the file changed since it was imported (sha256 " + actual + ", imported was " + sealed
