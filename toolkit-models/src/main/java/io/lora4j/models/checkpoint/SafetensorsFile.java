@@ -38,8 +38,10 @@ public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final SafetensorsHeader header;
+    private final long windowBytes;
 
-    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header) {
+    private SafetensorsFile(Path path, FileChannel channel, SafetensorsHeader header, long windowBytes) {
+        this.windowBytes = windowBytes;
         this.path = path;
         this.channel = channel;
         this.header = header;
@@ -54,6 +56,11 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws UserException if it cannot be read
      */
     public static SafetensorsFile open(Path path) {
+        return open(path, WINDOW_BYTES);
+    }
+
+    /** Opens a file whose tensors are mapped in windows of the given size. */
+    static SafetensorsFile open(Path path, long windowBytes) {
         FileChannel channel;
         try {
             channel = FileChannel.open(path, StandardOpenOption.READ);
@@ -65,7 +72,7 @@ public final class SafetensorsFile implements AutoCloseable {
         SafetensorsHeader header = null;
         try {
             header = SafetensorsHeader.read(path, channel);
-            return new SafetensorsFile(path, channel, header);
+            return new SafetensorsFile(path, channel, header, windowBytes);
         } catch (IOException e) {
             throw new UserException("cannot read " + path + ": " + e.getMessage(), e);
         } finally {
@@ -151,8 +158,8 @@ public final class SafetensorsFile implements AutoCloseable {
         AffinityManager affinity = Nd4j.getAffinityManager();
         affinity.ensureLocation(array, AffinityManager.Location.HOST);
         BytePointer target = new BytePointer(array.data().pointer());
-        for (long done = 0; done < info.bytes(); done += WINDOW_BYTES) {
-            long length = Math.min(WINDOW_BYTES, info.bytes() - done);
+        for (long done = 0; done < info.bytes(); done += windowBytes) {
+            long length = Math.min(windowBytes, info.bytes() - done);
             ByteBuffer window = channel.map(FileChannel.MapMode.READ_ONLY, info.offset() + done, length);
             Pointer.memcpy(target.getPointer(done), new BytePointer(window), length);
         }

@@ -1,11 +1,11 @@
 package io.lora4j.models.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lora4j.error.FormatException;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -75,6 +75,12 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         if (json.length == 0 || json[0] != '{') {
             throw new FormatException(path, LENGTH_BYTES, "the header does not begin with '{'");
         }
+        for (int i = 0; i < json.length; i++) {
+            if (json[i] == 0) { // a JSON parser would take this for UTF-16
+                throw new FormatException(
+                        path, LENGTH_BYTES + i, "the header holds a zero byte, so it is not JSON in UTF-8");
+            }
+        }
         return new Reader(path, LENGTH_BYTES + length, size).read(json);
     }
 
@@ -97,6 +103,7 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         private final Map<String, String> metadata = new LinkedHashMap<>();
         private final Set<String> names = new HashSet<>();
         private final List<TensorInfo> tensors = new ArrayList<>();
+        private String current = "";
 
         Reader(Path path, long dataStart, long fileSize) {
             this.path = path;
@@ -105,39 +112,40 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
         }
 
         SafetensorsHeader read(byte[] json) throws IOException {
-            String tensor = "";
             try (JsonParser parser = JSON.createParser(json)) {
-                parser.nextToken();
-                while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                    tensor = parser.currentName();
-                    long at = here(parser);
-                    if (!names.add(tensor)) {
-                        throw fault(at, tensor, "stands twice in the header");
-                    }
-                    parser.nextToken();
-                    if (tensor.equals(METADATA_KEY)) {
-                        readMetadata(parser);
-                    } else {
-                        tensors.add(readTensor(parser, tensor, at));
-                    }
+                try {
+                    readEntries(parser);
+                } catch (JsonProcessingException e) {
+                    JsonLocation where = e.getLocation() == null ? parser.currentLocation() : e.getLocation();
+                    throw new FormatException(
+                            path,
+                            LENGTH_BYTES + Math.max(0, where.getByteOffset()),
+                            "the header is not valid JSON"
+                                    + (current.isEmpty() ? "" : " at or after tensor '" + current + "'") + ": "
+                                    + e.getOriginalMessage());
                 }
-                if (parser.nextToken() != null) {
-                    throw new FormatException(path, here(parser), "the header goes on after its closing '}'");
-                }
-            } catch (JsonProcessingException e) {
-                long at = LENGTH_BYTES
-                        + Math.max(
-                                0, e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
-                throw new FormatException(
-                        path, at, "the header is not valid JSON" + after(tensor) + ": " + e.getOriginalMessage());
-            } catch (CharConversionException e) {
-                throw new FormatException(path, LENGTH_BYTES, "the header is not UTF-8: " + e.getMessage());
             }
             return new SafetensorsHeader(metadata, inDataOrder());
         }
 
-        private static String after(String tensor) {
-            return tensor.isEmpty() ? "" : " at or after tensor '" + tensor + "'";
+        private void readEntries(JsonParser parser) throws IOException {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                current = parser.currentName();
+                long at = here(parser);
+                if (!names.add(current)) {
+                    throw fault(at, current, "stands twice in the header");
+                }
+                parser.nextToken();
+                if (current.equals(METADATA_KEY)) {
+                    readMetadata(parser);
+                } else {
+                    tensors.add(readTensor(parser, current, at));
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw new FormatException(path, here(parser), "the header goes on after its closing '}'");
+            }
         }
 
         private void readMetadata(JsonParser parser) throws IOException {

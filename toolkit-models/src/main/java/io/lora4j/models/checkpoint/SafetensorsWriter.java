@@ -51,6 +51,11 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if an array's type has no place in the format or the header would be too long to be read
      */
     public static void write(Path file, Map<String, INDArray> tensors, Map<String, String> metadata) {
+        write(file, tensors, metadata, WINDOW_BYTES);
+    }
+
+    /** Writes a file, handing an array's bytes to the disk in windows of the given size. */
+    static void write(Path file, Map<String, INDArray> tensors, Map<String, String> metadata, long windowBytes) {
         List<Entry> entries = new ArrayList<>();
         tensors.forEach((name, array) -> entries.add(new Entry(name, array, TensorType.of(array.dataType()))));
         entries.sort(Comparator.comparingInt((Entry e) -> -e.type().bytes()).thenComparing(Entry::name));
@@ -58,7 +63,7 @@ public final class SafetensorsWriter {
             try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
                 drain(channel, header(entries, metadata));
                 for (Entry entry : entries) {
-                    writeData(channel, entry);
+                    writeData(channel, entry, windowBytes);
                 }
             }
         });
@@ -106,7 +111,7 @@ public final class SafetensorsWriter {
     }
 
     @SuppressWarnings("try") // the scope is held, not used
-    private static void writeData(FileChannel channel, Entry entry) throws IOException {
+    private static void writeData(FileChannel channel, Entry entry, long windowBytes) throws IOException {
         if (entry.bytes() == 0) {
             return;
         }
@@ -114,8 +119,8 @@ public final class SafetensorsWriter {
                 INDArray rowMajor = entry.array().dup('c')) {
             Nd4j.getAffinityManager().ensureLocation(rowMajor, AffinityManager.Location.HOST);
             BytePointer data = new BytePointer(rowMajor.data().pointer());
-            for (long done = 0; done < entry.bytes(); done += WINDOW_BYTES) {
-                long length = Math.min(WINDOW_BYTES, entry.bytes() - done);
+            for (long done = 0; done < entry.bytes(); done += windowBytes) {
+                long length = Math.min(windowBytes, entry.bytes() - done);
                 drain(channel, data.getPointer(done).capacity(length).asByteBuffer());
             }
         }

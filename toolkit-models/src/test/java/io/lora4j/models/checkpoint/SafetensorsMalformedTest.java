@@ -12,7 +12,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,7 @@ class SafetensorsMalformedTest {
                 broken("no object", file("[1]", 0), 8, "'{'"),
                 broken("begins with a space", file(" {}", 0), 8, "'{'"),
                 broken("JSON cut off", file(cut, 8), 8 + cut.length(), "tensor 'a'", "JSON"),
+                broken("UTF-16", file("{}".getBytes(StandardCharsets.UTF_16LE), 0), 9, "zero byte"),
                 broken("not UTF-8", file(notUtf8, 8), 12, "JSON", "UTF-8"),
                 broken("text after the object", file(trailing, 8), at(trailing, "x") + 1, "tensor 'a'", "JSON"),
                 broken("second object", file("{}{}", 0), 10, "goes on"),
@@ -106,6 +109,7 @@ class SafetensorsMalformedTest {
         String mismatch = "{" + tensor("a", "\"F32\"", "[3]", "[0,8]") + "}";
         String wrongType = "{" + tensor("a", "\"F64\"", "[2]", "[0,8]") + "}";
         String backwards = "{" + tensor("a", "\"F32\"", "[2]", "[8,0]") + "}";
+        String endless = "{" + tensor("a", "\"F32\"", "[2]", "[0," + "9".repeat(5000) + "]") + "}";
         String three = "{" + tensor("a", "\"F32\"", "[2]", "[0,8,8]") + "}";
         return Stream.of(
                 broken("unknown dtype", file(unknownType, 8), at(unknownType, "\"F33"), "tensor 'a'", "F33", "F32"),
@@ -118,6 +122,7 @@ class SafetensorsMalformedTest {
                 broken("shape against range", file(mismatch, 8), at(mismatch, "\"a\""), "tensor 'a'", "12", "8"),
                 broken("type against range", file(wrongType, 8), at(wrongType, "\"a\""), "tensor 'a'", "F64", "16"),
                 broken("range backwards", file(backwards, 8), at(backwards, "\"a\""), "tensor 'a'", "[8, 0]"),
+                broken("endless number", file(endless, 8), 8 + endless.length() - 3, "tensor 'a'", "JSON"),
                 broken("three offsets", file(three, 8), at(three, "\"a\""), "tensor 'a'", "3 data_offsets"));
     }
 
@@ -148,6 +153,41 @@ class SafetensorsMalformedTest {
         assertEquals(OptionalLong.of(offset), e.offset(), e.getMessage());
         for (String part : inMessage) {
             assertTrue(e.getMessage().contains(part), () -> part + " is not in: " + e.getMessage());
+        }
+    }
+
+    @Test
+    void cutAnywhereOrDamagedAtRandomItIsRefusedOrStillWellFormed() throws IOException {
+        byte[] good = Files.readAllBytes(
+                Path.of("src/test/resources/golden/peft_fixture/tiny_bert_qv_r4/adapter_model.safetensors"));
+        Path path = folder.resolve("damaged.safetensors");
+        for (int length = 0; length < good.length; length += 17) {
+            Files.write(path, Arrays.copyOf(good, length));
+            assertThrows(FormatException.class, () -> SafetensorsFile.open(path));
+        }
+        Random random = new Random(11);
+        int refused = 0;
+        for (int i = 0; i < 600; i++) {
+            byte[] damaged = good.clone();
+            for (int n = random.nextInt(3); n >= 0; n--) {
+                damaged[random.nextInt(1400)] = (byte) random.nextInt(256); // in the header
+            }
+            Files.write(path, damaged);
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                file.names().forEach(name -> readIfPossible(file, name));
+            } catch (FormatException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 300, refused + " of 600 refused");
+    }
+
+    private static void readIfPossible(SafetensorsFile file, String name) {
+        TensorInfo info = file.find(name);
+        if (info != null && info.type().isFloatingPoint()) {
+            assertEquals(
+                    info.bytes() / info.type().bytes(),
+                    file.read(name, DataType.FLOAT).length());
         }
     }
 
