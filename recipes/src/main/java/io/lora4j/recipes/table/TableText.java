@@ -125,7 +125,7 @@ public final class TableText {
             return "0";
         }
         int exponent = exact.precision() - exact.scale() - 1;
-        if (exponent >= -3 && exponent < 7 && exact.abs().compareTo(new BigDecimal("0.001")) > 0) {
+        if (exponent >= -2 && exponent < 7) {
             return exact.toPlainString();
         }
         String digits = exact.movePointLeft(exponent).stripTrailingZeros().toPlainString();

@@ -89,7 +89,8 @@ class ResultTableTest {
     void shortestReadsBack() {
         assertEquals("5e-4", TableText.shortest(5e-4));
         assertEquals("1e-3", TableText.shortest(0.001));
-        assertEquals("0.0025", TableText.shortest(0.0025));
+        assertEquals("2.5e-3", TableText.shortest(0.0025));
+        assertEquals("0.01", TableText.shortest(0.01));
         assertEquals("1.5e-5", TableText.shortest(1.5e-5));
         assertEquals("1e30", TableText.shortest(1e30));
         assertEquals("128", TableText.shortest(128));

@@ -1,0 +1,38 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.datasets.EvaluationBatches;
+import io.lora4j.error.DivergedException;
+import io.lora4j.eval.ClassificationEvaluation;
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.models.bert.BertGraph;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Runs a classifier over the dev set. */
+final class Evaluator {
+    private Evaluator() {}
+
+    /**
+     * Scores a BERT classifier.
+     *
+     * @param steps optimiser steps taken, for the message
+     * @throws DivergedException if a probability is NaN: the last update went wrong
+     */
+    static ClassificationMetrics evaluate(ComputationGraph graph, EvaluationBatches batches, int labels, long steps) {
+        ClassificationEvaluation evaluation = new ClassificationEvaluation(labels);
+        for (EvaluationBatches.Batch batch : batches) {
+            INDArray probabilities = graph.outputSingle(false, batch.data().getFeatures());
+            add(evaluation, batch.data().getLabels(0), probabilities, steps);
+        }
+        return evaluation.metrics();
+    }
+
+    /** Adds one batch, refusing NaN. */
+    static void add(ClassificationEvaluation evaluation, INDArray labels, INDArray probabilities, long steps) {
+        if (!Double.isFinite(probabilities.sumNumber().doubleValue())) {
+            throw new DivergedException(
+                    BertGraph.CLASSIFIER, steps, "a predicted probability is NaN or infinite after this step");
+        }
+        evaluation.add(labels, probabilities);
+    }
+}

@@ -1,0 +1,139 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.AdapterInjector;
+import io.lora4j.datasets.ExampleSample;
+import io.lora4j.gradient.GradientEstimator;
+import io.lora4j.gradient.WeightGradients;
+import io.lora4j.models.bert.BertConfig;
+import io.lora4j.optim.GroupedOptimizer;
+import io.lora4j.optim.UniformGroups;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.Recipe.GradientChoice;
+import io.lora4j.train.RandomStreams;
+import io.lora4j.train.TrainConfig;
+import io.lora4j.train.TrainListener;
+import io.lora4j.train.Trainer;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * What all trials of one seed share: random streams, the classifier they start from, and the gradient estimated there, made when it is
+ * first asked for. Not thread-safe.
+ */
+final class SeedContext {
+    /** Rate of the classifier's warm-up before the estimate: that of a linear head on fixed features, see the head-only baseline. */
+    private static final double WARMUP_RATE = 1e-2;
+
+    private final Workbench bench;
+    private final Features features;
+    private final RandomStreams streams;
+    private @Nullable Head head;
+    private @Nullable WeightGradients gradients;
+    private double gradientSeconds;
+
+    /** Pooled features, made when they are first asked for and shared by all seeds. */
+    interface Features {
+        PooledFeatures get();
+    }
+
+    SeedContext(Workbench bench, Features features, long seed) {
+        this.bench = bench;
+        this.features = features;
+        this.streams = new RandomStreams(seed);
+    }
+
+    RandomStreams streams() {
+        return streams;
+    }
+
+    long headSeed() {
+        return streams.seedOf(RandomStreams.HEAD);
+    }
+
+    /** Gives a graph the classifier that all trials of this seed start from. */
+    void startHead(ComputationGraph graph) {
+        int steps = bench.recipe().gradient().headWarmupSteps();
+        if (steps == 0) {
+            return; // the graph was built with the seed's classifier
+        }
+        if (head == null) {
+            head = warmedUp(steps);
+        }
+        head.copyTo(graph);
+    }
+
+    private Head warmedUp(int steps) {
+        Recipe.TrainChoice train = bench.recipe().train();
+        GroupedOptimizer optimizer = Optimizers.of(train, WARMUP_RATE, steps, new UniformGroups(false));
+        ComputationGraph graph = Head.alone(bench, headSeed(), optimizer);
+        int epochs = (steps - 1) / bench.stepsPerEpoch() + 1;
+        Trainer.fit(
+                graph,
+                features.get().batches(bench.batches(streams)),
+                new TrainConfig(epochs, steps, train.maxGradNorm()),
+                streams,
+                TrainListener.NONE);
+        return Head.of(graph);
+    }
+
+    /** The gradient of every target weight, at the classifier that all trials start from. */
+    WeightGradients gradients() {
+        WeightGradients known = gradients;
+        if (known == null) {
+            long start = System.nanoTime();
+            known = estimate();
+            gradientSeconds = (System.nanoTime() - start) * 1e-9;
+            gradients = known;
+        }
+        return known;
+    }
+
+    /** Seconds of the estimate; 0 if there was none yet. */
+    double gradientSeconds() {
+        return gradientSeconds;
+    }
+
+    /** Bytes that the kept gradient occupies: the comparison's, not the trial's. */
+    long heldBytes() {
+        WeightGradients known = gradients;
+        if (known == null) {
+            return 0;
+        }
+        long scalars = known.layers().stream()
+                .mapToLong(
+                        layer -> bench.model().weights().get(layer + ".weight").length())
+                .sum();
+        return scalars * accumulation().width();
+    }
+
+    private DataType accumulation() {
+        return bench.recipe().gradient().accumulation() == Recipe.Accumulation.FLOAT64
+                ? DataType.DOUBLE
+                : DataType.FLOAT;
+    }
+
+    private WeightGradients estimate() {
+        GradientChoice choice = bench.recipe().gradient();
+        BertConfig config = choice.dropout()
+                ? bench.trainingConfig()
+                : bench.model().config().withDropout(0, 0, 0);
+        ComputationGraphConfiguration configuration = bench.plain(config, headSeed());
+        AdaptedModel model = AdaptedModel.of(configuration, bench.model().weights());
+        startHead(model.graph());
+        Set<String> targets = new LinkedHashSet<>(AdapterInjector.targets(configuration, bench.loraConfig()));
+        ExampleSample sample = new ExampleSample(
+                bench.train(),
+                choice.examples(),
+                choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
+                choice.chunk(),
+                bench.labels(),
+                Workbench.DTYPE,
+                streams);
+        return new GradientEstimator(accumulation(), streams).estimate(model, targets, sample);
+    }
+}

@@ -1,0 +1,174 @@
+package io.lora4j.recipes.run;
+
+import io.lora4j.adapter.AdapterInjector;
+import io.lora4j.adapter.LoraConfig;
+import io.lora4j.datasets.EncodedExample;
+import io.lora4j.datasets.EncodedText;
+import io.lora4j.datasets.EvaluationBatches;
+import io.lora4j.datasets.Example;
+import io.lora4j.datasets.LengthGroupedBatches;
+import io.lora4j.datasets.PairEncoder;
+import io.lora4j.datasets.TaskData;
+import io.lora4j.datasets.TaskReader;
+import io.lora4j.datasets.TokenCache;
+import io.lora4j.error.UserException;
+import io.lora4j.models.PretrainedModel;
+import io.lora4j.models.bert.BertConfig;
+import io.lora4j.models.bert.BertGraph;
+import io.lora4j.models.tokenizer.TextTokenizer;
+import io.lora4j.models.tokenizer.TokenIds;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.train.RandomStreams;
+import io.lora4j.train.TrainConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * What all trials of a comparison share, loaded once: base weights, encoded examples, and how to make a graph of them. Immutable.
+ *
+ * @param recipe what is run
+ * @param model the encoder
+ * @param data the task's rows, cut to the recipe's limits
+ * @param train encoded training examples
+ * @param dev encoded dev examples
+ */
+record Workbench(
+        Recipe recipe, PretrainedModel model, TaskData data, List<EncodedExample> train, List<EncodedExample> dev) {
+    static final DataType DTYPE = DataType.FLOAT;
+
+    /** The six linear maps of every encoder layer, without the pooler; {@code output.dense} matches {@code attention.output.dense} too. */
+    static final List<String> ALL_LINEAR =
+            List.of("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense");
+
+    /** Reads the task of a recipe. */
+    static TaskData readData(Recipe recipe) {
+        Recipe.DataChoice choice = recipe.data();
+        Recipe.TaskChoice task = recipe.task();
+        TaskData all;
+        if (task instanceof Recipe.TaskChoice.Glue glue) {
+            Path dir = choice.dir();
+            if (dir == null) {
+                throw new UserException("the task " + task.name() + " needs data.dir, the folder that has "
+                        + glue.task().spec().trainFile() + " and "
+                        + glue.task().spec().devFile()
+                        + ": add data.dir=DIR to the command");
+            }
+            all = TaskReader.read(glue.task().spec(), dir);
+        } else if (task instanceof Recipe.TaskChoice.OwnFiles own && choice.dir() != null) {
+            all = TaskReader.read(own.spec(), choice.dir());
+        } else {
+            all = ((Recipe.TaskChoice.Bundled) task).task().read();
+        }
+        return new TaskData(
+                all.task(),
+                all.labels(),
+                all.pair(),
+                first(all.train(), choice.maxTrainSamples()),
+                first(all.dev(), choice.maxEvalSamples()),
+                all.sha256ByFile());
+    }
+
+    private static List<Example> first(List<Example> examples, @Nullable Integer limit) {
+        return limit == null ? examples : examples.subList(0, Math.min(limit, examples.size()));
+    }
+
+    /** Encodes the data and checks what can be checked without training. */
+    static Workbench of(Recipe recipe, PretrainedModel model, TaskData data, TokenCache cache) {
+        int maxLength = recipe.model().maxLength();
+        int positions = model.config().maxPositions();
+        if (maxLength > positions) {
+            throw new UserException("model.max_length is " + maxLength + ", but " + model.name() + " has " + positions
+                    + " positions: set model.max_length=" + positions + " or less");
+        }
+        TextTokenizer tokenizer = model.tokenizer();
+        PairEncoder encoder = encoder(tokenizer);
+        Workbench bench = new Workbench(
+                recipe,
+                model,
+                data,
+                cache.encode(data.train(), tokenizer.sha256(), maxLength, encoder),
+                cache.encode(data.dev(), tokenizer.sha256(), maxLength, encoder));
+        bench.adapted(0); // refuses targets that match nothing and ranks that are too large
+        return bench;
+    }
+
+    private static PairEncoder encoder(TextTokenizer tokenizer) {
+        return new PairEncoder() {
+            @Override
+            public EncodedText encode(String textA, @Nullable String textB, int maxLength) {
+                return text(tokenizer.encode(textA, textB, maxLength));
+            }
+
+            @Override
+            public List<EncodedText> encodeAll(List<Example> examples, int maxLength) {
+                List<String> a = examples.stream().map(Example::textA).toList();
+                List<String> b = new ArrayList<>();
+                for (Example example : examples) {
+                    if (example.textB() != null) {
+                        b.add(example.textB());
+                    }
+                }
+                return tokenizer.encodeAll(a, b.isEmpty() ? null : b, maxLength).stream()
+                        .map(ids -> text(ids))
+                        .toList();
+            }
+
+            private EncodedText text(TokenIds tokens) {
+                return new EncodedText(tokens.ids(), tokens.typeIds());
+            }
+        };
+    }
+
+    int labels() {
+        return data.labels().size();
+    }
+
+    /** The encoder's shape with the recipe's dropout. */
+    BertConfig trainingConfig() {
+        Double dropout = recipe.train().dropout();
+        return dropout == null ? model.config() : model.config().withDropout(dropout, dropout, dropout);
+    }
+
+    /** The classifier without adapters. */
+    ComputationGraphConfiguration plain(BertConfig config, long headSeed) {
+        return BertGraph.classifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
+    }
+
+    /** The classifier with adapters. */
+    ComputationGraphConfiguration adapted(long headSeed) {
+        return AdapterInjector.inject(plain(trainingConfig(), headSeed), loraConfig());
+    }
+
+    LoraConfig loraConfig() {
+        return recipe.adapter().toLoraConfig(ALL_LINEAR);
+    }
+
+    LengthGroupedBatches batches(RandomStreams streams) {
+        Recipe.TrainChoice choice = recipe.train();
+        return new LengthGroupedBatches(
+                train, choice.batch(), choice.microBatch(), choice.lengthGroup(), labels(), DTYPE, streams);
+    }
+
+    EvaluationBatches devBatches() {
+        return new EvaluationBatches(dev, recipe.eval().batch(), labels(), DTYPE);
+    }
+
+    int stepsPerEpoch() {
+        return (train.size() - 1) / recipe.train().batch() + 1;
+    }
+
+    long totalSteps() {
+        return recipe.train().totalSteps(stepsPerEpoch());
+    }
+
+    /** As many epochs as the steps need. */
+    TrainConfig trainConfig() {
+        long total = totalSteps();
+        long epochs = (total - 1) / stepsPerEpoch() + 1;
+        return new TrainConfig(Math.toIntExact(epochs), total, recipe.train().maxGradNorm());
+    }
+}

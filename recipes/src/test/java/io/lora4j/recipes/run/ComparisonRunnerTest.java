@@ -1,0 +1,337 @@
+package io.lora4j.recipes.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lora4j.error.DivergedException;
+import io.lora4j.error.UserException;
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.table.ResultTable;
+import io.lora4j.train.StepInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole comparisons on a random BERT of two layers and a made-up task. */
+class ComparisonRunnerTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final List<String> METHODS = List.of("lora", "lora-plus", "lora-ga", "lora-one");
+
+    @TempDir
+    private Path folder;
+
+    private Path recipeFile;
+
+    @BeforeEach
+    void writeTask() throws IOException {
+        Random random = new Random(11);
+        Files.writeString(folder.resolve("train.tsv"), rows(random, 70));
+        Files.writeString(folder.resolve("dev.tsv"), rows(random, 33));
+        recipeFile = Files.writeString(folder.resolve("tiny.yaml"), """
+                model: {name: %s, pooling: cls, max_length: 12}
+                task: {format: tsv, train: train.tsv, dev: dev.tsv, text: sentence, label: label, labels: [neg, pos]}
+                methods:
+                  - {name: lora, learning_rate: 5e-3}
+                  - {name: lora-plus, learning_rate: 2e-3, ratio: 4}
+                  - {name: lora-ga, learning_rate: 5e-3, gamma: 64}
+                  - {name: lora-one, learning_rate: 5e-3, gamma: 4}
+                adapter: {rank: 2, alpha: 4}
+                gradient: {examples: 16, chunk: 5}
+                train: {epochs: 2, batch: 16, micro_batch: 7, dropout: 0.1, weight_decay: 0.01, seeds: [1]}
+                eval: {batch: 10}
+                """.formatted(
+                        Path.of("src/test/resources/tiny-bert").toAbsolutePath()));
+    }
+
+    /** Sentences whose label is that of their adjective, turned round by "not". */
+    private static String rows(Random random, int count) {
+        List<String> good = List.of("good", "fine", "great", "nice");
+        List<String> bad = List.of("bad", "poor", "dull", "sad");
+        StringBuilder text = new StringBuilder("sentence\tlabel\n");
+        for (int i = 0; i < count; i++) {
+            boolean positive = random.nextBoolean();
+            boolean negated = random.nextInt(4) == 0;
+            String adjective = (positive == negated ? bad : good).get(random.nextInt(4));
+            text.append(random.nextBoolean() ? "the " : "my ")
+                    .append(List.of("film", "book", "song", "meal").get(random.nextInt(4)))
+                    .append(" was ")
+                    .append(negated ? "not " : "")
+                    .append(random.nextBoolean() ? "very " : "")
+                    .append(adjective)
+                    .append(random.nextInt(3) == 0 ? " but i like it" : "")
+                    .append(positive ? "\tpos\n" : "\tneg\n");
+        }
+        return text.toString();
+    }
+
+    private Recipe recipe(String... overrides) {
+        return RecipeReader.read(recipeFile, List.of(overrides), folder);
+    }
+
+    private RunOptions options(String output) {
+        return new RunOptions(
+                folder.resolve("home"), folder.resolve("runs"), folder.resolve(output), Map.of("lora4j", "test"));
+    }
+
+    private ComparisonResult run(String output, String... overrides) {
+        return ComparisonRunner.run(recipe(overrides), options(output), RunListener.NONE);
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return JSON.readTree(Files.readAllBytes(file));
+    }
+
+    private static List<String> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void comparesAllMethodsAndWritesTheRunDirectory() throws IOException {
+        ComparisonResult result = run("out");
+        assertEquals(
+                List.of("majority", "head-only", "lora", "lora-plus", "lora-ga", "lora-one"),
+                result.table().rows().stream().map(ResultTable.Row::method).toList());
+
+        Path out = result.folder();
+        List<String> expected =
+                new ArrayList<>(List.of("provenance.json", "recipe.yaml", "result.json", "table.csv", "table.md"));
+        for (String trial : List.of(
+                "lora-lr5e-3-seed1", "lora-plus-lr2e-3-seed1", "lora-ga-lr5e-3-seed1", "lora-one-lr5e-3-seed1")) {
+            for (String file : List.of(
+                    "adapter/adapter_config.json",
+                    "adapter/adapter_model.safetensors",
+                    "init_report.json",
+                    "metrics.jsonl",
+                    "result.json",
+                    "timings.jsonl")) {
+                expected.add("trials/" + trial + "/" + file);
+            }
+        }
+        for (String file : List.of("metrics.jsonl", "result.json", "timings.jsonl")) {
+            expected.add("trials/head-only-lr0.01-seed1/" + file);
+        }
+        List<String> found = files(out);
+        expected.forEach(file -> assertTrue(found.contains(file), () -> file + " is missing in " + found));
+
+        assertEquals(recipe(), RecipeReader.read(out.resolve("recipe.yaml"), List.of()));
+        JsonNode provenance = json(out.resolve("provenance.json"));
+        assertEquals("1.0.0-M2.1", provenance.at("/libraries/nd4j").asText());
+        assertEquals("test", provenance.at("/program/lora4j").asText());
+        assertEquals(64, provenance.at("/model/sha256").asText().length());
+        assertEquals(64, provenance.at("/data/sha256").get("train.tsv").asText().length());
+        assertEquals("done", json(out.resolve("result.json")).get("status").asText());
+        assertEquals(5, json(out.resolve("result.json")).get("trials").size());
+    }
+
+    @Test
+    void everyRowHasItsFigures() throws IOException {
+        ComparisonResult result = run("out", "train.seeds=[1, 2]", "methods.lora.learning_rate=[1e-3, 5e-3]");
+        assertEquals(2 * 6, result.trials().size());
+        assertEquals(1 + 1 + 5, result.table().rows().size());
+        // Two layers of (4 x (16 + 16) + 2 x (16 + 24)) x rank 2, and a head of 16 x 2 + 2.
+        long adapters = 2 * (4 * 32 + 2 * 40) * 2;
+        for (ResultTable.Row row : result.table().rows().subList(1, 7)) {
+            assertEquals(2, row.accuracy().count());
+            assertFalse(Double.isNaN(row.accuracy().deviation()));
+            assertTrue(row.accuracy().mean() > 0 && row.accuracy().mean() <= 1);
+            assertTrue(row.peakBytes() > 100_000, "peak memory");
+            assertTrue(row.trainSeconds() > 0);
+            boolean headOnly = row.method().equals("head-only");
+            assertEquals(34 + (headOnly ? 0 : adapters), row.trainableParameters(), row.method());
+        }
+        ResultTable.Row majority = result.table().rows().get(0);
+        int[] counts = new int[2];
+        Files.readAllLines(folder.resolve("dev.tsv")).stream()
+                .skip(1)
+                .forEach(line -> counts[line.endsWith("pos") ? 1 : 0]++);
+        assertEquals(Math.max(counts[0], counts[1]) / 33.0, majority.accuracy().mean(), 1e-12);
+        assertEquals(0, majority.matthews().mean());
+    }
+
+    @Test
+    void sameSeedGivesTheSameMetricsToTheLastByte() throws IOException {
+        Path first = run("first").folder();
+        Path second = run("second").folder();
+        Path other = run("other", "train.seeds=2").folder();
+        int compared = 0;
+        for (String file : files(first)) {
+            if (file.endsWith("metrics.jsonl")) {
+                byte[] bytes = Files.readAllBytes(first.resolve(file));
+                assertArrayEquals(bytes, Files.readAllBytes(second.resolve(file)), file);
+                assertNotEquals(
+                        new String(bytes, java.nio.charset.StandardCharsets.UTF_8),
+                        Files.readString(other.resolve(file.replace("seed1", "seed2"))));
+                assertEquals(2 * 5 + 2, Files.readAllLines(first.resolve(file)).size(), "steps and evaluations");
+                compared++;
+            }
+        }
+        assertEquals(5, compared);
+    }
+
+    /** Same head, same first batch, same dropout masks, and an output that the initialiser leaves as it is: the same first loss. */
+    @Test
+    void methodsOfASeedStartFromTheSamePlace() throws IOException {
+        Path out = run("out").folder();
+        List<Double> losses = new ArrayList<>();
+        for (String method : METHODS) {
+            Path trial =
+                    out.resolve("trials/" + method + (method.equals("lora-plus") ? "-lr2e-3-seed1" : "-lr5e-3-seed1"));
+            String line = Files.readAllLines(trial.resolve("metrics.jsonl")).get(0);
+            losses.add(JSON.readTree(line).get("loss").asDouble());
+        }
+        assertEquals(losses.get(0), losses.get(1));
+        assertEquals(losses.get(0), losses.get(2), 1e-4);
+        assertTrue(Math.abs(losses.get(0) - losses.get(3)) > 1e-4, "LoRA-One starts one step down: " + losses);
+    }
+
+    @Test
+    void divergenceStopsTheRunAndKeepsWhatIsFinished() throws IOException {
+        Recipe recipe = recipe("methods.lora-plus.learning_rate=1e30");
+        DivergedException e = assertThrows(
+                DivergedException.class, () -> ComparisonRunner.run(recipe, options("out"), RunListener.NONE));
+        assertTrue(e.step() >= 1 && e.step() <= 3, e.getMessage());
+        assertTrue(e.layer().startsWith("bert.") || e.layer().equals("classifier"), e.getMessage());
+
+        Path out = folder.resolve("out");
+        JsonNode result = json(out.resolve("result.json"));
+        assertEquals("diverged", result.get("status").asText());
+        assertEquals(2, result.get("trials").size());
+        JsonNode trial = json(out.resolve("trials/lora-plus-lr1e30-seed1/result.json"));
+        assertEquals("diverged", trial.get("status").asText());
+        assertEquals(e.layer(), trial.get("layer").asText());
+        assertTrue(Files.readString(out.resolve("table.md")).contains("| lora |"));
+        assertTrue(files(out).stream().noneMatch(file -> file.contains(".part")), "nothing half-written");
+    }
+
+    @Test
+    void aWarmedUpHeadAndStepsInsteadOfEpochs() throws IOException {
+        ComparisonResult result = run(
+                "out",
+                "~train.epochs",
+                "train.steps=7",
+                "gradient.head_warmup_steps=6",
+                "gradient.dropout=false",
+                "gradient.accumulation=float64",
+                "gradient.sample=first",
+                "train.schedule=constant",
+                "eval.each=end",
+                "model.pooling=mean",
+                "adapter.targets=[query, value]");
+        for (TrialResult trial : result.trials()) {
+            assertEquals(7, trial.steps());
+        }
+        Path metrics = result.folder().resolve("trials/lora-lr5e-3-seed1/metrics.jsonl");
+        assertEquals(7 + 1, Files.readAllLines(metrics).size());
+        JsonNode report = json(result.folder().resolve("trials/lora-one-lr5e-3-seed1/init_report.json"));
+        assertEquals(16, report.get("gradient_examples").asInt());
+        assertEquals(4, report.get("layers").size());
+        assertTrue(report.get("layers").get(0).get("sigma1").asDouble() > 0);
+    }
+
+    @Test
+    void wrongInputLeavesNoRunDirectory() throws IOException {
+        Files.writeString(folder.resolve("bad.tsv"), "sentence\tlabel\nthe film\tgreat\n");
+        List<List<String>> wrong = List.of(
+                List.of("task.train=missing.tsv", "there is no"),
+                List.of("task.train=bad.tsv", "great"),
+                List.of("task=cola", "data.dir"),
+                List.of("adapter.rank=17", "rank 17"),
+                List.of("adapter.targets=queri", "queri"),
+                List.of("model.max_length=17", "16 positions"));
+        for (List<String> each : wrong) {
+            String[] overrides = each.get(0).equals("task=cola")
+                    ? new String[] {"task=cola"}
+                    : each.get(0).startsWith("adapter.rank")
+                            ? new String[] {each.get(0), "gradient.examples=64"}
+                            : new String[] {each.get(0)};
+            UserException e = assertThrows(UserException.class, () -> run("out", overrides), each.get(0));
+            assertTrue(e.getMessage().contains(each.get(1)), e.getMessage());
+            assertFalse(Files.exists(folder.resolve("out")), each.get(0));
+        }
+    }
+
+    @Test
+    void aListenerHearsEverythingInOrder() {
+        List<String> heard = new ArrayList<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void onDirectory(Path folder) {
+                assertTrue(Files.exists(folder.resolve("recipe.yaml")));
+                assertTrue(Files.exists(folder.resolve("provenance.json")));
+                heard.add("directory");
+            }
+
+            @Override
+            public void onPlan(RunPlan plan) {
+                heard.add("plan " + plan.trials().size() + " x " + plan.stepsPerTrial());
+                assertEquals(20, plan.totalSteps());
+            }
+
+            @Override
+            public void onTrialStart(TrialKey trial, int number) {
+                heard.add("start " + number + " " + trial.method());
+            }
+
+            @Override
+            public void onStep(TrialKey trial, StepInfo step) {
+                heard.add("step " + step.step());
+            }
+
+            @Override
+            public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+                heard.add("evaluation " + step);
+            }
+
+            @Override
+            public void onTrialEnd(TrialResult result) {
+                heard.add("end " + result.key());
+            }
+
+            @Override
+            public void onEnd(ComparisonResult result) {
+                heard.add("end");
+            }
+        };
+        ComparisonRunner.run(recipe("methods=[{name: lora, learning_rate: 1e-3}]"), options("out"), listener);
+        List<String> steps = List.of(
+                "step 1",
+                "step 2",
+                "step 3",
+                "step 4",
+                "step 5",
+                "evaluation 5",
+                "step 6",
+                "step 7",
+                "step 8",
+                "step 9",
+                "step 10",
+                "evaluation 10");
+        List<String> expected = new ArrayList<>(List.of("directory", "plan 2 x 10", "start 1 head-only"));
+        expected.addAll(steps);
+        expected.addAll(List.of("end head-only, learning rate 0.01, seed 1", "start 2 lora"));
+        expected.addAll(steps);
+        expected.addAll(List.of("end lora, learning rate 1e-3, seed 1", "end"));
+        assertEquals(expected, heard);
+    }
+}
