@@ -6,7 +6,6 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -25,20 +24,27 @@ import org.nd4j.linalg.learning.config.IUpdater;
  */
 public final class Trainer {
     private final ComputationGraph graph;
+    private final UpdateRule rule;
     private final TrainConfig config;
     private final RandomStreams streams;
     private final TrainListener listener;
     private long microBatches;
 
-    private Trainer(ComputationGraph graph, TrainConfig config, RandomStreams streams, TrainListener listener) {
+    private Trainer(
+            ComputationGraph graph,
+            UpdateRule rule,
+            TrainConfig config,
+            RandomStreams streams,
+            TrainListener listener) {
         this.graph = graph;
+        this.rule = rule;
         this.config = config;
         this.streams = streams;
         this.listener = listener;
     }
 
     /**
-     * Trains.
+     * Trains with the layers' own updaters ({@link UpdateRule#DL4J}).
      *
      * @param graph an initialised graph with bound frozen weights; its parameters are changed
      * @param data the steps
@@ -54,7 +60,29 @@ public final class Trainer {
             TrainConfig config,
             RandomStreams streams,
             TrainListener listener) {
-        return new Trainer(graph, config, streams, listener).run(data);
+        return fit(graph, UpdateRule.DL4J, data, config, streams, listener);
+    }
+
+    /**
+     * Trains with an update rule of the method's own.
+     *
+     * @param graph an initialised graph with bound frozen weights; its parameters are changed
+     * @param rule how a step's gradient becomes a change of the parameters
+     * @param data the steps
+     * @param config length and clipping
+     * @param streams the run's random streams; {@link RandomStreams#DROPOUT} is used
+     * @param listener hears every step
+     * @return steps, last loss and time
+     * @throws DivergedException at the first loss, gradient or parameter that is NaN or infinite; names layer and step
+     */
+    public static TrainResult fit(
+            ComputationGraph graph,
+            UpdateRule rule,
+            BatchSource data,
+            TrainConfig config,
+            RandomStreams streams,
+            TrainListener listener) {
+        return new Trainer(graph, rule, config, streams, listener).run(data);
     }
 
     private TrainResult run(BatchSource data) {
@@ -105,9 +133,7 @@ public final class Trainer {
             gradient.muli(config.maxGradNorm() / (norm + 1e-6));
         }
         double rate = learningRate(step, epoch);
-        // Batch size 1: the division by the number of examples is done.
-        graph.getUpdater().update(graph.gradient(), (int) step, epoch, 1, LayerWorkspaceMgr.noWorkspaces());
-        graph.params().subi(gradient);
+        rule.apply(graph, step, epoch);
         return new StepInfo(step + 1, total, epoch, lossSum / examples, rate, norm, examples);
     }
 
