@@ -21,6 +21,15 @@ public interface AdapterInitializer {
     boolean needsGradient();
 
     /**
+     * Whether {@link InitContext#inputs()} must be given.
+     *
+     * @return true if moments of the layers' inputs have to be collected first ({@link InputMomentsEstimator})
+     */
+    default boolean needsInputs() {
+        return false;
+    }
+
+    /**
      * The largest rank for which the method is defined on a layer.
      *
      * @param in rows of W
@@ -36,7 +45,7 @@ public interface AdapterInitializer {
      *
      * @param context the layer; its arrays are only read
      * @return new arrays, owned by the caller, in the data type of the frozen weight
-     * @throws IllegalArgumentException if a gradient is needed and missing, or shapes do not fit
+     * @throws IllegalArgumentException if a gradient or the inputs' moments are needed and missing, or shapes do not fit
      */
     InitialAdapter initialize(InitContext context);
 }

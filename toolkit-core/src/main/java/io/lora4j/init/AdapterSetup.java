@@ -7,6 +7,7 @@ import io.lora4j.gradient.WeightGradients;
 import io.lora4j.train.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -50,19 +51,39 @@ public final class AdapterSetup {
     }
 
     /**
-     * Replaces A and B of every adapter, and shifts frozen weights where the initialiser asks for it (in arrays of the model's own).
+     * Replaces A and B of every adapter by an initialiser that does not look at the layers' inputs.
      *
      * @param model the model; its adapters are changed
      * @param initializer the method
      * @param gradients gradients of all adapted layers; may be null if the initialiser needs none
      * @param streams the run's random streams
      * @return what was done, one report per adapter in the graph's order
-     * @throws IllegalArgumentException if gradients are needed and missing
+     * @throws IllegalArgumentException if gradients or inputs are needed and missing
      */
     public static List<LayerInitReport> apply(
             AdaptedModel model,
             AdapterInitializer initializer,
             @Nullable WeightGradients gradients,
+            RandomStreams streams) {
+        return apply(model, initializer, gradients, Map.of(), streams);
+    }
+
+    /**
+     * Replaces A and B of every adapter, and shifts frozen weights where the initialiser asks for it (in arrays of the model's own).
+     *
+     * @param model the model; its adapters are changed
+     * @param initializer the method
+     * @param gradients gradients of all adapted layers; may be null if the initialiser needs none
+     * @param inputs moments of the inputs of all adapted layers; may be empty if the initialiser needs none
+     * @param streams the run's random streams
+     * @return what was done, one report per adapter in the graph's order
+     * @throws IllegalArgumentException if gradients or inputs are needed and missing
+     */
+    public static List<LayerInitReport> apply(
+            AdaptedModel model,
+            AdapterInitializer initializer,
+            @Nullable WeightGradients gradients,
+            Map<String, InputMoments> inputs,
             RandomStreams streams) {
         if (initializer.needsGradient() && gradients == null) {
             throw new IllegalArgumentException("initialiser " + initializer.name() + " needs gradients");
@@ -74,6 +95,7 @@ public final class AdapterSetup {
                     name,
                     layer.weight(),
                     gradient,
+                    initializer.needsInputs() ? inputs.get(name) : null,
                     layer.config().getRank(),
                     layer.config().scale(),
                     new SplittableRandom(streams.seedOf(RandomStreams.INIT + "/" + name))));

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What all initialisers share: checks, Kaiming draws and the report's figures. */
+/** What all initialisers share: checks, random draws, the shift and the report's figures. */
 final class Factors {
     /** Singular values below this fraction of the largest count as zero: float32 gradients carry about 1e-7 of noise. */
     static final double DEAD = 1e-6;
@@ -64,6 +64,21 @@ final class Factors {
         return Nd4j.zeros(DataType.DOUBLE, context.rank(), context.weight().columns());
     }
 
+    /** Independent draws of N(0, deviation^2), row by row, [rows, columns] in float64. */
+    static INDArray gaussian(RandomGenerator random, int rows, int columns, double deviation) {
+        double[] values = new double[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = deviation * random.nextGaussian();
+        }
+        return Nd4j.createFromArray(values).reshape('c', rows, columns);
+    }
+
+    /** The report of an initialiser that uses no gradient and has nothing to remark. */
+    static LayerInitReport plainReport(InitContext context, String name, double relativeUpdate) {
+        return new LayerInitReport(
+                context.layer(), name, context.rank(), null, null, null, relativeUpdate, null, 0, null);
+    }
+
     /** |s A B|_F / |W|_F; infinite if only W is zero. */
     static double relativeUpdate(InitContext context, INDArray a, INDArray b) {
         // |A B|^2 = <A^T A, B B^T>: r x r products instead of an [in, out] matrix.
@@ -73,6 +88,12 @@ final class Factors {
         double update = context.scaling() * Math.sqrt(square);
         double weight = context.weight().castTo(DataType.DOUBLE).norm2Number().doubleValue();
         return update == 0 ? 0 : update / weight;
+    }
+
+    /** -s A B in the weight's type, from factors as they were rounded, so that it cancels what the layer will really add. */
+    static INDArray shift(InitContext context, INDArray a, INDArray b) {
+        INDArray product = a.castTo(DataType.DOUBLE).mmul(b.castTo(DataType.DOUBLE));
+        return product.muli(-context.scaling()).castTo(context.weight().dataType());
     }
 
     private static INDArray gram(INDArray matrix, boolean ofColumns) {

@@ -33,7 +33,9 @@ public record InitReport(List<LayerInitReport> layers) {
     public String table() {
         int width = layers.stream().mapToInt(l -> l.layer().length()).max().orElse(0);
         width = Math.max(width, "layer".length());
-        String format = "%-" + width + "s  %-8s %4s %10s %10s %7s %10s %10s %4s  %s";
+        int name = layers.stream().mapToInt(l -> l.initializer().length()).max().orElse(0);
+        name = Math.max(name, 8);
+        String format = "%-" + width + "s  %-" + name + "s %4s %10s %10s %7s %10s %10s %4s  %s";
         StringBuilder text = new StringBuilder(String.format(
                         Locale.ROOT,
                         format,

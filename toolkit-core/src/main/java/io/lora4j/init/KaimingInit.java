@@ -33,8 +33,6 @@ public final class KaimingInit implements AdapterInitializer {
         DataType type = context.weight().dataType();
         INDArray a = Factors.kaimingA(context).castTo(type);
         INDArray b = Factors.zeroB(context).castTo(type);
-        LayerInitReport report =
-                new LayerInitReport(context.layer(), NAME, context.rank(), null, null, null, 0, null, 0, null);
-        return new InitialAdapter(a, b, null, report);
+        return new InitialAdapter(a, b, null, Factors.plainReport(context, NAME, 0));
     }
 }

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param sigmaR r-th singular value of the gradient, same units
  * @param effectiveRank exp of the entropy of the normalised singular values (Roy and Vetterli, 2007), over the computed ones
  * @param relativeUpdate |s A0 B0|_F / |W|_F, dimensionless
- * @param effectiveStep eta of LoRA-One final: W + s A0 B0 = W - eta P_r(G); null for all others
- * @param deadPairs number of factor pairs whose singular value is below 1e-6 of the largest
+ * @param effectiveStep eta of LoRA-One's final and spectral forms: W + s A0 B0 = W - eta P_r(G); null for all others
+ * @param deadPairs number of factor pairs with a singular value below 1e-6 of the largest (of the gradient, for PiSSA of the weight,
+ *     for EVA of the inputs)
  * @param note what departed from the plain formula (a zero gradient, a fallback), or null
  */
 public record LayerInitReport(

@@ -3,10 +3,8 @@ package io.lora4j.init;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * LoRA-GA in its authors' form (Wang, Yu and Li, NeurIPS 2024, arXiv 2407.05000; repository Outsider565/LoRA-GA,
@@ -34,7 +32,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>A gradient that is zero or not finite gives the plain LoRA start without a shift; the report says so.
  */
-public final class LoraGaInit implements AdapterInitializer {
+public final class LoraGaInit extends GradientInitializer {
     /** The name reports print. */
     public static final String NAME = "lora-ga";
     /** The authors' default of {@code stable_gamma}. */
@@ -47,22 +45,21 @@ public final class LoraGaInit implements AdapterInitializer {
         /** A from pairs r+1..2r, B from pairs 1..r. */
         A2RBR,
         /** A from pairs 2, 4, ..., 2r, B from pairs 1, 3, ..., 2r-1. */
-        ARBR;
+        ARBR,
+        /** A and B share pairs 1..2r between them at random, from the layer's stream, drawn before any refill. */
+        RANDOM;
 
-        int indexOfA(int i, int rank) {
+        IndexPairs pick(int rank, RandomGenerator random) {
             return switch (this) {
-                case ARB2R -> i;
-                case A2RBR -> rank + i;
-                case ARBR -> 2 * i + 1;
+                case ARB2R -> new IndexPairs(indices(rank, 0, 1), indices(rank, rank, 1));
+                case A2RBR -> new IndexPairs(indices(rank, rank, 1), indices(rank, 0, 1));
+                case ARBR -> new IndexPairs(indices(rank, 1, 2), indices(rank, 0, 2));
+                case RANDOM -> IndexPairs.randomSplit(rank, random);
             };
         }
 
-        int indexOfB(int i, int rank) {
-            return switch (this) {
-                case ARB2R -> rank + i;
-                case A2RBR -> i;
-                case ARBR -> 2 * i;
-            };
+        private static int[] indices(int rank, int first, int step) {
+            return IntStream.range(0, rank).map(i -> first + step * i).toArray();
         }
     }
 
@@ -81,7 +78,6 @@ public final class LoraGaInit implements AdapterInitializer {
     private final Direction direction;
     private final Scale scale;
     private final double gamma;
-    private final Refill refill;
 
     /** The authors' defaults: ARB2R, STABLE, gamma 16; dead pairs refilled. */
     public LoraGaInit() {
@@ -109,96 +105,18 @@ public final class LoraGaInit implements AdapterInitializer {
      * @throws IllegalArgumentException if gamma is out of range
      */
     public LoraGaInit(Direction direction, Scale scale, double gamma, Refill refill) {
-        if (!(gamma > 0) || Double.isInfinite(gamma)) {
-            throw new IllegalArgumentException("LoRA-GA's gamma must be greater than 0: " + gamma);
-        }
+        super(NAME, 2, refill);
         this.direction = direction;
         this.scale = scale;
-        this.gamma = gamma;
-        this.refill = refill;
+        this.gamma = positive("LoRA-GA's gamma", gamma);
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public boolean needsGradient() {
-        return true;
-    }
-
-    /**
-     * {@inheritDoc}
-     *
-     * @return min(in, out) / 2, since A and B take different pairs out of the first 2r
-     */
-    @Override
-    public long maxRank(long in, long out) {
-        return Math.min(in, out) / 2;
-    }
-
-    /**
-     * {@inheritDoc}
-     *
-     * @throws IllegalArgumentException also if 2 * rank exceeds min(in, out): there are not enough singular pairs
-     */
-    @Override
-    public InitialAdapter initialize(InitContext context) {
-        long limit = Factors.check(context);
-        int rank = context.rank();
-        if (2L * rank > limit) {
-            throw new IllegalArgumentException("layer " + context.layer() + ": LoRA-GA at rank " + rank + " needs "
-                    + 2L * rank + " singular pairs of the gradient, but a weight ["
-                    + context.weight().size(0) + ", " + context.weight().size(1) + "] has " + limit
-                    + ": the rank may be at most " + limit / 2);
-        }
-        INDArray gradient = Factors.gradientOf(context);
-        if (!TruncatedSvd.isFinite(gradient)) {
-            return Factors.plainStart(context, NAME, null, "gradient is not finite: plain LoRA start");
-        }
-        // Transposed, so that the sign rule looks at the output side, as in PEFT's orientation.
-        Svd svd = TruncatedSvd.of(gradient.transpose(), 2 * rank);
-        if (svd.s()[0] == 0) {
-            return Factors.plainStart(context, NAME, 0.0, "gradient is zero: plain LoRA start");
-        }
-        return build(context, svd);
-    }
-
-    private InitialAdapter build(InitContext context, Svd svd) {
-        int rank = context.rank();
-        int alive = svd.countAbove(Factors.DEAD);
+    InitialAdapter start(InitContext context, Svd svd) {
         double f = factor(context);
-        INDArray a = Nd4j.create(DataType.DOUBLE, context.weight().size(0), rank);
-        INDArray b = Nd4j.create(DataType.DOUBLE, rank, context.weight().size(1));
-        int dead = 0;
-        int restarted = 0;
-        for (int i = 0; i < rank; i++) {
-            int ia = direction.indexOfA(i, rank);
-            int ib = direction.indexOfB(i, rank);
-            boolean keepA = ia < alive || refill == Refill.NONE;
-            boolean keepB = ib < alive || refill == Refill.NONE;
-            if (keepA) {
-                a.putColumn(i, svd.v().getColumn(ia).mul(f));
-            } else if (!keepB) {
-                a.putColumn(i, Nd4j.createFromArray(Factors.kaiming(context.random(), a.rows(), a.rows())));
-                restarted++;
-            }
-            if (keepB) {
-                b.putRow(i, svd.u().getColumn(ib).mul(f));
-            }
-            dead += ia < alive && ib < alive ? 0 : 1;
-        }
-        DataType type = context.weight().dataType();
-        INDArray roundedA = a.castTo(type);
-        INDArray roundedB = b.castTo(type);
-        LayerInitReport report = report(context, svd, roundedA, roundedB, dead, note(rank, dead, restarted));
-        return new InitialAdapter(roundedA, roundedB, shift(context, roundedA, roundedB), report);
-    }
-
-    private static INDArray shift(InitContext context, INDArray a, INDArray b) {
-        INDArray product = a.castTo(DataType.DOUBLE).mmul(b.castTo(DataType.DOUBLE));
-        return product.muli(-context.scaling()).castTo(context.weight().dataType());
+        IndexPairs indices = direction.pick(context.rank(), context.random());
+        SingularPairs pairs = SingularPairs.of(context, svd, indices, i -> f, i -> f, refill);
+        return finish(context, svd, pairs, true, null, pairs.noteOfSides(context.rank(), refill));
     }
 
     private double factor(InitContext context) {
@@ -212,31 +130,5 @@ public final class LoraGaInit implements AdapterInitializer {
                         .average()
                         .orElseThrow();
         };
-    }
-
-    private @Nullable String note(int rank, int dead, int restarted) {
-        if (dead == 0) {
-            return null;
-        }
-        String what = dead + " of " + rank + " pairs reach beyond the gradient's rank: ";
-        if (refill == Refill.NONE) {
-            return what + "null-space vectors kept";
-        }
-        return what + restarted + " start as plain LoRA, " + (dead - restarted) + " from one side";
-    }
-
-    private static LayerInitReport report(
-            InitContext context, Svd svd, INDArray a, INDArray b, int dead, @Nullable String note) {
-        return new LayerInitReport(
-                context.layer(),
-                NAME,
-                context.rank(),
-                svd.s()[0],
-                svd.s()[context.rank() - 1],
-                svd.effectiveRank(),
-                Factors.relativeUpdate(context, a, b),
-                null,
-                dead,
-                note);
     }
 }

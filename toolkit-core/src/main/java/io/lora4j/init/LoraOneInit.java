@@ -1,12 +1,7 @@
 package io.lora4j.init;
 
 import io.lora4j.linalg.Svd;
-import io.lora4j.linalg.TruncatedSvd;
-import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * LoRA-One in its final form (Zhang et al., ICML 2025, arXiv 2502.01235v3, algorithm 1; repository YuanheZ/LoRA-One,
@@ -26,14 +21,13 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * that is zero or not finite gives the plain LoRA start. The report says so in both cases. Deterministic but for refilled columns,
  * which come from the context's stream.
  */
-public final class LoraOneInit implements AdapterInitializer {
+public final class LoraOneInit extends GradientInitializer {
     /** The name reports print. */
     public static final String NAME = "lora-one";
     /** The authors' default ({@code stable_gamma} in {@code conf/init/gradient.yaml}). */
     public static final double DEFAULT_GAMMA = 128;
 
     private final double gamma;
-    private final Refill refill;
 
     /** The authors' gamma of 128, dead pairs refilled. */
     public LoraOneInit() {
@@ -57,80 +51,18 @@ public final class LoraOneInit implements AdapterInitializer {
      * @throws IllegalArgumentException if gamma is out of range
      */
     public LoraOneInit(double gamma, Refill refill) {
-        if (!(gamma > 0) || Double.isInfinite(gamma)) {
-            throw new IllegalArgumentException("LoRA-One's gamma must be greater than 0: " + gamma);
-        }
-        this.gamma = gamma;
-        this.refill = refill;
+        super(NAME, 1, refill);
+        this.gamma = positive("LoRA-One's gamma", gamma);
     }
 
     @Override
-    public String name() {
-        return NAME;
-    }
-
-    @Override
-    public boolean needsGradient() {
-        return true;
-    }
-
-    @Override
-    public InitialAdapter initialize(InitContext context) {
-        Factors.check(context);
-        INDArray gradient = Factors.gradientOf(context);
-        if (!TruncatedSvd.isFinite(gradient)) {
-            return Factors.plainStart(context, NAME, null, "gradient is not finite: plain LoRA start");
-        }
-        // Transposed, so that the sign rule looks at the output side, as in PEFT's orientation.
-        Svd svd = TruncatedSvd.of(gradient.transpose().neg(), context.rank());
-        if (svd.s()[0] == 0) {
-            return Factors.plainStart(context, NAME, 0.0, "gradient is zero: plain LoRA start");
-        }
-        int alive = svd.countAbove(Factors.DEAD);
-        INDArray weights = weights(svd.s());
-        INDArray a = svd.v().mulRowVector(weights);
-        INDArray b = svd.u().mulRowVector(weights).transpose();
-        if (refill == Refill.KAIMING) {
-            refill(context, a, b, alive);
-        }
-        DataType type = context.weight().dataType();
-        return new InitialAdapter(a.castTo(type), b.castTo(type), null, report(context, svd, a, b, alive));
-    }
-
-    private INDArray weights(double[] s) {
-        double[] w = new double[s.length];
-        for (int i = 0; i < s.length; i++) {
-            w[i] = Math.sqrt(s[i] / s[0]) / Math.sqrt(gamma);
-        }
-        return Nd4j.createFromArray(w);
-    }
-
-    private static void refill(InitContext context, INDArray a, INDArray b, int alive) {
-        int in = a.rows();
-        for (int i = alive; i < context.rank(); i++) {
-            a.putColumn(i, Nd4j.createFromArray(Factors.kaiming(context.random(), in, in)));
-            b.get(NDArrayIndex.point(i), NDArrayIndex.all()).assign(0);
-        }
-    }
-
-    private LayerInitReport report(InitContext context, Svd svd, INDArray a, INDArray b, int alive) {
-        int dead = context.rank() - alive;
-        @Nullable String note = null;
-        if (dead > 0) {
-            note = dead + " of " + context.rank() + " pairs beyond the gradient's rank "
-                    + (refill == Refill.KAIMING ? "start as plain LoRA" : "left as they are");
-        }
-        double sigma1 = svd.s()[0];
-        return new LayerInitReport(
-                context.layer(),
-                NAME,
-                context.rank(),
-                sigma1,
-                svd.s()[context.rank() - 1],
-                svd.effectiveRank(),
-                Factors.relativeUpdate(context, a, b),
-                context.scaling() / (gamma * sigma1),
-                dead,
-                note);
+    InitialAdapter start(InitContext context, Svd svd) {
+        double[] s = svd.s();
+        IntToDoubleFunction w = i -> Math.sqrt(s[i] / s[0]) / Math.sqrt(gamma);
+        // Of -G, not of G: the right vectors change their sign.
+        SingularPairs pairs =
+                SingularPairs.of(context, svd, IndexPairs.leading(context.rank()), i -> -w.applyAsDouble(i), w, refill);
+        double step = context.scaling() / (gamma * s[0]);
+        return finish(context, svd, pairs, false, step, pairs.note(context.rank(), "gradient", refill));
     }
 }

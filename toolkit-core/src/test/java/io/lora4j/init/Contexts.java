@@ -1,5 +1,8 @@
 package io.lora4j.init;
 
+import static io.lora4j.golden.Golden.distance;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lora4j.adapter.Scaling;
 import io.lora4j.golden.Golden;
@@ -27,6 +30,36 @@ final class Contexts {
                 Golden.transposed(golden.get("G")).castTo(type),
                 rank,
                 scaling.factor(golden.get("alpha").asDouble(), rank));
+    }
+
+    /** Factors, shifted weight and effective weight against what a golden case expects. */
+    static void assertAgrees(JsonNode golden, InitContext context, InitialAdapter adapter, double tolerance) {
+        JsonNode expected = golden.get("expect");
+        String name = golden.path("name").asText();
+        DataType type = context.weight().dataType();
+        assertEquals(type, adapter.a().dataType(), name);
+        assertEquals(type, adapter.b().dataType(), name);
+        assertEquals(
+                0,
+                distance(Golden.transposed(expected.get("A0")), adapter.a().castTo(DataType.DOUBLE)),
+                tolerance,
+                name);
+        assertEquals(
+                0,
+                distance(Golden.transposed(expected.get("B0")), adapter.b().castTo(DataType.DOUBLE)),
+                tolerance,
+                name);
+        INDArray shift = adapter.weightShift();
+        INDArray base = shift == null ? context.weight() : context.weight().add(shift);
+        assertEquals(
+                0, distance(Golden.transposed(expected.get("W_base")), base.castTo(DataType.DOUBLE)), tolerance, name);
+        if (expected.has("W_eff")) {
+            assertEquals(
+                    0,
+                    distance(Golden.transposed(expected.get("W_eff")), effectiveWeight(context, adapter)),
+                    tolerance,
+                    name);
+        }
     }
 
     static INDArray gaussian(DataType type, int rows, int columns, double scale, long seed) {

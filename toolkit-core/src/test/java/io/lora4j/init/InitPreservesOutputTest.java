@@ -12,16 +12,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Every initialiser but LoRA-One final starts at the pre-trained function: W + shift + s A B = W. */
+/** Every initialiser but LoRA-One's final and spectral forms starts at the pre-trained function: W + shift + s A B = W. */
 class InitPreservesOutputTest {
     private static List<AdapterInitializer> preserving() {
         List<AdapterInitializer> all = new ArrayList<>();
-        all.add(new KaimingInit());
+        all.addAll(List.of(
+                new KaimingInit(),
+                new GaussianInit(),
+                new GaussianInit(0.3),
+                new OrthogonalInit(),
+                new PissaInit(),
+                new OloraInit()));
+        for (Refill refill : Refill.values()) {
+            all.add(new LoraOneTalkInit(16, refill));
+        }
         for (LoraGaInit.Direction direction : LoraGaInit.Direction.values()) {
             for (LoraGaInit.Scale scale : LoraGaInit.Scale.values()) {
                 for (Refill refill : Refill.values()) {
                     all.add(new LoraGaInit(direction, scale, 16, refill));
                 }
+            }
+            for (LoraGaPeftInit.Scale scale : LoraGaPeftInit.Scale.values()) {
+                all.add(new LoraGaPeftInit(direction, scale, 16, Refill.KAIMING));
             }
         }
         return all;
@@ -50,10 +62,12 @@ class InitPreservesOutputTest {
     }
 
     @Test
-    void loraOneFinalDoesNotPreserveIt() {
+    void loraOnesFinalAndSpectralFormsDoNot() {
         INDArray weight = Contexts.gaussian(DataType.DOUBLE, 20, 28, 0.2, 1);
         InitContext context = Contexts.of(weight, Contexts.gaussian(DataType.DOUBLE, 20, 28, 0.1, 2), 4, 8);
-        InitialAdapter adapter = new LoraOneInit().initialize(context);
-        assertTrue(distance(weight, Contexts.effectiveWeight(context, adapter)) > 1e-3);
+        for (AdapterInitializer init : List.of(new LoraOneInit(), new LoraOneSpectralInit())) {
+            InitialAdapter adapter = init.initialize(context);
+            assertTrue(distance(weight, Contexts.effectiveWeight(context, adapter)) > 1e-3, init.name());
+        }
     }
 }

@@ -17,13 +17,56 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 @Tag("golden")
 class LoraOneGoldenTest {
+    private static List<JsonNode> ofMethod(String method) {
+        return Golden.cases("lora_one_init.json", c -> c.get("method").asText().equals(method));
+    }
+
     private static List<JsonNode> finalForm() {
-        return Golden.cases("lora_one_init.json", c -> c.get("method").asText().equals("lora_one_final"));
+        return ofMethod("lora_one_final");
     }
 
     @Test
-    void theFileHasTenCasesOfTheFinalForm() {
+    void theFileHasSixteenCases() {
         assertEquals(10, finalForm().size());
+        assertEquals(3, ofMethod("lora_one_v1").size());
+        assertEquals(3, ofMethod("spectral_init").size());
+        assertEquals(16, Golden.cases("lora_one_init.json", c -> true).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,1e-7", "FLOAT,2e-6"})
+    void theTalksFactorsAndShiftedWeightAgree(DataType type, double tolerance) {
+        for (JsonNode golden : ofMethod("lora_one_v1")) {
+            InitContext context = Contexts.of(golden, type);
+            InitialAdapter adapter =
+                    new LoraOneTalkInit(golden.get("gamma").asDouble(), Refill.NONE).initialize(context);
+            Contexts.assertAgrees(golden, context, adapter, tolerance);
+            assertNull(adapter.report().effectiveStep());
+            assertEquals(0, adapter.report().deadPairs());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,1e-7", "FLOAT,2e-6"})
+    void theSpectralFactorsAndStepAgree(DataType type, double tolerance) {
+        for (JsonNode golden : ofMethod("spectral_init")) {
+            double gamma = golden.get("gamma").asDouble();
+            InitContext context = Contexts.of(
+                    transposed(golden.get("W")).castTo(type),
+                    transposed(golden.get("G")).castTo(type),
+                    golden.get("r").asInt(),
+                    1);
+            InitialAdapter adapter = new LoraOneSpectralInit(gamma, Refill.NONE).initialize(context);
+            Contexts.assertAgrees(golden, context, adapter, tolerance);
+            assertNull(adapter.weightShift());
+            assertEquals(gamma, adapter.report().effectiveStep());
+            assertEquals(
+                    0,
+                    distance(
+                            transposed(golden.get("expect").get("check_gamma_Pr_minusG")),
+                            adapter.a().mmul(adapter.b()).castTo(DataType.DOUBLE)),
+                    tolerance);
+        }
     }
 
     @ParameterizedTest
