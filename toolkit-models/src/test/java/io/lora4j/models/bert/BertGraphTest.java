@@ -7,7 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.adapter.FrozenWeights;
+import io.lora4j.adapter.LoraConfig;
+import io.lora4j.adapter.Scaling;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +21,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +87,32 @@ class BertGraphTest {
         weights.bindTo(graph);
         INDArray[] features = batch(DataType.DOUBLE, 3, 5).getFeatures();
         assertEquals(AdaptedModel.of(original, weights).graph().outputSingle(features), graph.outputSingle(features));
+    }
+
+    @Test
+    void aSavedOrClonedModelWorksOnceItIsBoundAgain() throws IOException {
+        FrozenWeights weights = BertFixtures.randomWeights(config, DataType.FLOAT, 8);
+        LoraConfig lora = new LoraConfig(2, 4, Scaling.STANDARD, 0, List.of("query", "output.dense"));
+        ComputationGraph graph = AdaptedModel.of(
+                        AdapterInjector.inject(BertGraph.classifier(config, Pooling.CLS, 3, DataType.FLOAT, 9), lora),
+                        weights)
+                .graph();
+        graph.setParams(Nd4j.rand(DataType.FLOAT, graph.params().shape()));
+        INDArray[] features = batch(DataType.FLOAT, 3, 5).getFeatures();
+        INDArray expected = graph.outputSingle(features);
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        ModelSerializer.writeModel(graph, file, true);
+
+        ComputationGraph restored =
+                ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file.toByteArray()), true);
+        assertThrows(IllegalStateException.class, () -> restored.outputSingle(features));
+        weights.bindTo(restored);
+        assertEquals(expected, restored.outputSingle(features));
+        ComputationGraph clone = graph.clone();
+        assertThrows(IllegalStateException.class, () -> clone.outputSingle(features));
+        weights.bindTo(clone);
+        assertEquals(expected, clone.outputSingle(features));
+        assertTrue(graph.summary().contains("bert.encoder.layer.1.attention.self"));
     }
 
     @Test
