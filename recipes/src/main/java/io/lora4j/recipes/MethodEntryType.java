@@ -26,7 +26,7 @@ final class MethodEntryType implements Type<MethodEntry> {
     private static final Key<List<Double>> LEARNING_RATE = Key.optional(
             "learning_rate",
             Types.oneOrMore(Types.above(0)),
-            "peak learning rate or rates of this method; train.learning_rate if not given");
+            "peak learning rate or rates of this method; train.learning_rate if not given (head-only: 0.01)");
 
     @Override
     public @Nullable MethodEntry read(Tree tree, String path, Problems problems) {

@@ -36,7 +36,6 @@ public final class ComparisonRunner {
     private final RunListener listener;
     private final ClassificationMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
-    private @Nullable PooledFeatures features;
 
     private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener) {
         this.bench = bench;
@@ -95,10 +94,11 @@ public final class ComparisonRunner {
     private ComparisonResult runAll() {
         Recipe recipe = bench.recipe();
         listener.onPlan(plan());
-        TrialRunner trials = new TrialRunner(bench, this::features, listener);
+        Shared shared = new Shared(bench, listener);
+        TrialRunner trials = new TrialRunner(shared);
         int number = 0;
         for (long seed : recipe.train().seeds()) {
-            SeedContext context = new SeedContext(bench, this::features, seed);
+            SeedContext context = new SeedContext(shared, seed);
             for (Recipe.MethodChoice method : recipe.methods()) {
                 for (double rate : method.learningRates()) {
                     TrialKey key = new TrialKey(method.label(), rate, seed);
@@ -140,16 +140,6 @@ public final class ComparisonRunner {
                 throw e;
             }
         }
-    }
-
-    private PooledFeatures features() {
-        PooledFeatures known = features;
-        if (known == null) {
-            listener.onPhase("running the frozen encoder once over all examples");
-            known = PooledFeatures.of(bench);
-            features = known;
-        }
-        return known;
     }
 
     /** Writes what is finished; a divergence makes it an unfinished comparison. */

@@ -2,7 +2,6 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.recipes.Recipe;
-import io.lora4j.recipes.method.HeadOnlySettings;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.Spread;
 import java.util.ArrayList;
@@ -40,7 +39,6 @@ final class Rows {
     }
 
     private static ResultTable.Row row(Recipe.MethodChoice method, double rate, List<TrialResult> trials) {
-        boolean headOnly = method.settings() instanceof HeadOnlySettings;
         return new ResultTable.Row(
                 method.label(),
                 rate,
@@ -48,7 +46,7 @@ final class Rows {
                 spread(trials, trial -> trial.dev().accuracy()),
                 spread(trials, trial -> trial.dev().f1()),
                 spread(trials, trial -> trial.dev().matthews()),
-                headOnly ? null : spread(trials, TrialResult::initSeconds).mean(),
+                spread(trials, TrialResult::initSeconds).mean(),
                 spread(trials, TrialResult::trainSeconds).mean(),
                 trials.stream().mapToLong(TrialResult::peakBytes).max().orElseThrow());
     }

@@ -29,21 +29,16 @@ final class SeedContext {
     /** Rate of the classifier's warm-up before the estimate: that of a linear head on fixed features, see the head-only baseline. */
     private static final double WARMUP_RATE = 1e-2;
 
+    private final Shared shared;
     private final Workbench bench;
-    private final Features features;
     private final RandomStreams streams;
     private @Nullable Head head;
     private @Nullable WeightGradients gradients;
     private double gradientSeconds;
 
-    /** Pooled features, made when they are first asked for and shared by all seeds. */
-    interface Features {
-        PooledFeatures get();
-    }
-
-    SeedContext(Workbench bench, Features features, long seed) {
-        this.bench = bench;
-        this.features = features;
+    SeedContext(Shared shared, long seed) {
+        this.shared = shared;
+        this.bench = shared.bench();
         this.streams = new RandomStreams(seed);
     }
 
@@ -74,7 +69,7 @@ final class SeedContext {
         int epochs = (steps - 1) / bench.stepsPerEpoch() + 1;
         Trainer.fit(
                 graph,
-                features.get().batches(bench.batches(streams)),
+                shared.features().batches(bench.batches(streams)),
                 new TrainConfig(epochs, steps, train.maxGradNorm()),
                 streams,
                 TrainListener.NONE);
@@ -119,6 +114,8 @@ final class SeedContext {
 
     private WeightGradients estimate() {
         GradientChoice choice = bench.recipe().gradient();
+        int examples = Math.min(choice.examples(), bench.train().size());
+        shared.listener().onPhase("estimating the gradient on " + examples + " examples");
         BertConfig config = choice.dropout()
                 ? bench.trainingConfig()
                 : bench.model().config().withDropout(0, 0, 0);
@@ -128,7 +125,7 @@ final class SeedContext {
         Set<String> targets = new LinkedHashSet<>(AdapterInjector.targets(configuration, bench.loraConfig()));
         ExampleSample sample = new ExampleSample(
                 bench.train(),
-                choice.examples(),
+                examples,
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
                 choice.chunk(),
                 bench.labels(),

@@ -31,14 +31,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Trains and evaluates one method at one rate with one seed. */
 final class TrialRunner {
+    private final Shared shared;
     private final Workbench bench;
-    private final SeedContext.Features features;
-    private final RunListener listener;
 
-    TrialRunner(Workbench bench, SeedContext.Features features, RunListener listener) {
-        this.bench = bench;
-        this.features = features;
-        this.listener = listener;
+    TrialRunner(Shared shared) {
+        this.shared = shared;
+        this.bench = shared.bench();
     }
 
     TrialResult run(Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
@@ -51,7 +49,7 @@ final class TrialRunner {
     }
 
     private TrialResult headOnly(TrialKey key, SeedContext seed, TrialDirectory directory) {
-        PooledFeatures pooled = features.get();
+        PooledFeatures pooled = shared.features();
         GroupedOptimizer optimizer = optimizer(key, new UniformGroups(false));
         ComputationGraph graph = Head.alone(bench, seed.headSeed(), optimizer);
         seed.startHead(graph);
@@ -69,10 +67,6 @@ final class TrialRunner {
         PeakMemory initMemory = new PeakMemory();
         AdapterInitializer initializer = plan.initializer();
         boolean estimated = initializer.needsGradient();
-        if (estimated) {
-            listener.onPhase(
-                    "estimating the gradient on " + bench.recipe().gradient().examples() + " examples");
-        }
         WeightGradients gradients = estimated ? seed.gradients() : null;
         initMemory.sample();
         long begin = System.nanoTime();
@@ -128,7 +122,8 @@ final class TrialRunner {
 
     private TrialRecorder recorder(
             TrialKey key, TrialDirectory directory, LongFunction<ClassificationMetrics> evaluator) {
-        return new TrialRecorder(key, directory, listener, bench.recipe().eval().each(), bench.totalSteps(), evaluator);
+        return new TrialRecorder(
+                key, directory, shared.listener(), bench.recipe().eval().each(), bench.totalSteps(), evaluator);
     }
 
     /** What a reader of the adapter must know beside the weights. */

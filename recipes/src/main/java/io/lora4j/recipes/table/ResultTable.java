@@ -24,7 +24,8 @@ public record ResultTable(String caption, List<Row> rows) {
      * @param accuracy fraction of correct predictions, over seeds
      * @param f1 F1, as {@code ClassificationMetrics} defines it, over seeds
      * @param matthews Matthews correlation, over seeds
-     * @param initSeconds mean seconds for gradient estimate and initialisation; null if there was nothing to initialise
+     * @param initSeconds mean seconds for gradient estimate and initialisation, or for the frozen encoder's outputs (head-only);
+     *     null if nothing was trained
      * @param trainSeconds mean seconds of training, evaluations not included; null if nothing was trained
      * @param peakBytes highest memory of a trial over all seeds, ND4J's off-heap plus heap bytes; null if nothing was trained
      */

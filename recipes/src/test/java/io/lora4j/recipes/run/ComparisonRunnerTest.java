@@ -249,6 +249,56 @@ class ComparisonRunnerTest {
         assertTrue(report.get("layers").get(0).get("sigma1").asDouble() > 0);
     }
 
+    /** The gradient of a seed is estimated once for all methods, the encoder's outputs once for all seeds. */
+    @Test
+    void sharesWhatCanBeShared() {
+        List<String> phases = new ArrayList<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void onPhase(String what) {
+                phases.add(what);
+            }
+        };
+        ComparisonRunner.run(recipe("train.seeds=[1, 2]", "train.epochs=1"), options("out"), listener);
+        assertEquals(
+                List.of(
+                        "reading own",
+                        "loading " + recipe().model().name(),
+                        "encoding 103 examples",
+                        "running the frozen encoder once over 103 examples",
+                        "estimating the gradient on 16 examples",
+                        "estimating the gradient on 16 examples"),
+                phases);
+    }
+
+    /** The shipped recipe as it is, on made-up files of QNLI's layout: the real training file is not everywhere at hand. */
+    @Test
+    void theQnliRecipeRunsOnFilesOfItsLayoutAndNamesTheMissingOne() throws IOException {
+        Path qnli = Files.createDirectories(folder.resolve("glue/QNLI"));
+        StringBuilder rows = new StringBuilder("index\tquestion\tsentence\tlabel\n");
+        for (int i = 0; i < 40; i++) {
+            rows.append(i).append("\twas the film good ?\t\"the film was ").append(i % 2 == 0 ? "good" : "dull");
+            rows.append(i % 2 == 0 ? "\tentailment\n" : "\tnot_entailment\n");
+        }
+        Files.writeString(qnli.resolve("dev.tsv"), rows);
+        Recipe recipe = RecipeReader.read(
+                Path.of("glue/qnli.yaml"),
+                List.of(
+                        "model.name=" + Path.of("src/test/resources/tiny-bert").toAbsolutePath(),
+                        "model.max_length=16",
+                        "adapter.rank=2",
+                        "data.dir=" + folder.resolve("glue")));
+        UserException e =
+                assertThrows(UserException.class, () -> ComparisonRunner.run(recipe, options("out"), RunListener.NONE));
+        assertTrue(e.getMessage().contains(qnli.resolve("train.tsv").toString()), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("out")));
+
+        Files.writeString(qnli.resolve("train.tsv"), rows);
+        ComparisonResult result = ComparisonRunner.run(recipe, options("out"), RunListener.NONE);
+        assertEquals(6, result.table().rows().size());
+        assertEquals(0.5, result.majority().accuracy());
+    }
+
     @Test
     void wrongInputLeavesNoRunDirectory() throws IOException {
         Files.writeString(folder.resolve("bad.tsv"), "sentence\tlabel\nthe film\tgreat\n");

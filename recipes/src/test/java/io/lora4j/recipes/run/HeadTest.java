@@ -47,7 +47,7 @@ class HeadTest {
     @Test
     void startsWithTheWeightsOfTheWholeClassifier() throws IOException {
         Workbench bench = bench();
-        SeedContext seed = new SeedContext(bench, () -> PooledFeatures.of(bench), 3);
+        SeedContext seed = new SeedContext(new Shared(bench, RunListener.NONE), 3);
         ComputationGraph whole = new ComputationGraph(bench.plain(bench.trainingConfig(), seed.headSeed()));
         whole.init();
         ComputationGraph adapted = new ComputationGraph(bench.adapted(seed.headSeed()));
@@ -64,7 +64,7 @@ class HeadTest {
     @Test
     void seesTheEncodersOutputsInTheSameOrder() throws IOException {
         Workbench bench = bench();
-        SeedContext seed = new SeedContext(bench, () -> PooledFeatures.of(bench), 3);
+        SeedContext seed = new SeedContext(new Shared(bench, RunListener.NONE), 3);
         AdaptedModel whole = AdaptedModel.of(
                 bench.plain(bench.trainingConfig(), seed.headSeed()),
                 bench.model().weights());
