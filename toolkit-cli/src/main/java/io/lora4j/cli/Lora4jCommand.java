@@ -41,6 +41,7 @@ final class Lora4jCommand implements Runnable {
     static CommandLine commandLine(ShippedRecipes recipes, Terminal terminal) {
         Failures failures = new Failures();
         return new CommandLine(new Lora4jCommand())
+                .addSubcommand(new RunCommand(recipes, terminal))
                 .addSubcommand(new ValidateCommand(recipes))
                 .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))

@@ -94,7 +94,7 @@ class DocumentsTest {
         List<String> verbs = new ArrayList<>(Lora4jCommand.commandLine(new ShippedRecipes(Cli.RECIPES), Terminal.NONE)
                 .getSubcommands()
                 .keySet());
-        verbs.addAll(List.of("--help", "run"));
+        verbs.add("--help");
         for (String command : commands) {
             List<String> words = List.of(command.split(" +"));
             switch (words.get(0)) {

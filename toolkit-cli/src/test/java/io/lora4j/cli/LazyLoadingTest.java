@@ -23,6 +23,7 @@ class LazyLoadingTest {
             strings = {
                 "--help",
                 "--version",
+                "run --help",
                 "ls",
                 "ls keys",
                 "validate quickstart train.seeds=[1,2]",

@@ -1,0 +1,97 @@
+package io.lora4j.cli;
+
+import io.lora4j.models.ModelStore;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.run.ComparisonResult;
+import io.lora4j.recipes.run.ComparisonRunner;
+import io.lora4j.recipes.run.RunOptions;
+import io.lora4j.recipes.table.TableText;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lora4j run}: trains and evaluates every method of a recipe and prints the table. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        header = "Trains and evaluates every method of a recipe, and prints the table.",
+        description = {
+            "The run directory keeps the resolved recipe, what made the result, the metrics of every step, the adapters,"
+                    + " the results and a full log.",
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  lora4j run quickstart",
+            "  lora4j run mine.yaml train.epochs=3 'train.seeds=[1,2,3]' --output runs/mine",
+            "  lora4j run glue/cola data.dir=DIR ~train.epochs train.steps=200",
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class RunCommand implements Callable<Integer> {
+    private final ShippedRecipes recipes;
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "FILE", description = "A recipe file, or a shipped recipe's name.")
+    private String recipe;
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "KEY=VALUE",
+            description = "Replaces a value of the recipe; ~KEY removes one. `lora4j ls keys` lists the keys.")
+    private List<String> overrides = List.of();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "The run directory; must be empty or not exist. Otherwise a new one under runs/.")
+    private @Nullable Path output;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "No progress bar.")
+    private boolean quiet;
+
+    RunCommand(ShippedRecipes recipes, Terminal terminal) {
+        this.recipes = recipes;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Path file = recipes.resolve(recipe);
+        Recipe resolved = RecipeReader.read(file, overrides);
+        ComparisonResult result = run(resolved);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(TableText.terminal(result.table()));
+        out.println();
+        out.println("written to " + result.folder());
+        return ExitCodes.OK;
+    }
+
+    private ComparisonResult run(Recipe resolved) {
+        boolean draw = terminal.err() && !quiet;
+        RunReporter reporter =
+                draw ? RunReporter.drawing(System.err, terminal.columns()) : RunReporter.silent(System.err);
+        try (reporter) {
+            try {
+                RunOptions options =
+                        new RunOptions(ModelStore.defaultHome(), Path.of("runs"), output, Version.program());
+                return ComparisonRunner.run(resolved, options, reporter);
+            } catch (RuntimeException | Error failure) {
+                reporter.onFailure(failure);
+                throw failure;
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.lora4j.cli;
+
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.recipes.run.ComparisonResult;
+import io.lora4j.recipes.run.RunListener;
+import io.lora4j.recipes.run.RunPlan;
+import io.lora4j.recipes.run.TrialKey;
+import io.lora4j.train.StepInfo;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of one run while it goes on: a progress bar over the optimiser steps of all trials, if there is a terminal to draw it on, and
+ * the log in the run directory as soon as that exists (the runner itself logs the trials).
+ *
+ * <p>Called on the running thread; the bar is drawn on a thread of its library's own.
+ */
+final class RunReporter implements RunListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunReporter.class);
+    private static final int INTERVAL_MILLIS = 250;
+
+    private final PrintStream err;
+    private final @Nullable ProgressBar bar;
+    private final Thread interruption = new Thread(this::onInterruption, "lora4j-interruption");
+    // volatile: read by the thread above while the run goes on
+    private volatile @Nullable Path folder;
+    private @Nullable RunLog log;
+    private int trials;
+    private int number;
+
+    private RunReporter(PrintStream err, @Nullable ProgressBar bar) {
+        this.err = err;
+        this.bar = bar;
+    }
+
+    private RunReporter listening() {
+        Runtime.getRuntime().addShutdownHook(interruption);
+        return this;
+    }
+
+    /**
+     * A reporter with a progress bar.
+     *
+     * @param err the terminal's stream
+     * @param columns the terminal's width in characters
+     * @return a reporter that draws until it is closed
+     */
+    static RunReporter drawing(PrintStream err, int columns) {
+        ProgressBar bar = new ProgressBarBuilder()
+                .setTaskName("lora4j")
+                .setInitialMax(-1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(INTERVAL_MILLIS)
+                // an explicit width: to ask the terminal for it the library would start a driver
+                .setConsumer(new ConsoleProgressBarConsumer(err, columns - 1))
+                .build();
+        return new RunReporter(err, bar).listening();
+    }
+
+    /**
+     * A reporter that draws nothing.
+     *
+     * @param err where an interruption is told
+     * @return a reporter that only keeps the log
+     */
+    static RunReporter silent(PrintStream err) {
+        return new RunReporter(err, null).listening();
+    }
+
+    @Override
+    public void onDirectory(Path runDirectory) {
+        folder = runDirectory;
+        log = RunLog.attach(runDirectory);
+        LOG.info("run directory {}", runDirectory);
+    }
+
+    @Override
+    public void onPhase(String what) {
+        LOG.info("{}", what);
+        show(what);
+    }
+
+    @Override
+    public void onPlan(RunPlan plan) {
+        LOG.info(
+                "{} trials of {} steps; {} training and {} dev examples",
+                plan.trials().size(),
+                plan.stepsPerTrial(),
+                plan.trainExamples(),
+                plan.devExamples());
+        trials = plan.trials().size();
+        if (bar != null) {
+            bar.reset();
+            bar.maxHint(plan.totalSteps());
+        }
+    }
+
+    @Override
+    public void onTrialStart(TrialKey trial, int trialNumber) {
+        number = trialNumber;
+        show(trial.method());
+    }
+
+    @Override
+    public void onStep(TrialKey trial, StepInfo step) {
+        if (bar != null) {
+            bar.step();
+        }
+        show(trial.method() + String.format(Locale.ROOT, ", loss %.3f", step.loss()));
+    }
+
+    @Override
+    public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+        LOG.info("{}: after {} steps {}", trial, step, dev);
+    }
+
+    @Override
+    public void onEnd(ComparisonResult result) {
+        LOG.info("done: {}", result.folder());
+    }
+
+    /**
+     * Puts the reason for which the run ends into its log; the user's message is another's concern.
+     *
+     * @param failure what was thrown
+     */
+    void onFailure(Throwable failure) {
+        LOG.info("the run ends without a result", failure);
+    }
+
+    private void show(String what) {
+        if (bar != null) {
+            bar.setExtraMessage(number > 0 ? " " + number + "/" + trials + " " + what : " " + what);
+        }
+    }
+
+    /** Ctrl-C: the process ends with 130 (SIGINT) or 143 (SIGTERM) by itself once this has been said. */
+    private void onInterruption() {
+        LOG.info("interrupted");
+        Path kept = folder;
+        err.println((bar == null ? "" : "\n") + "lora4j: interrupted"
+                + (kept == null ? "" : "; trials that were finished are in " + kept));
+    }
+
+    /** Removes the bar and ends the log. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(interruption);
+        } catch (IllegalStateException goingDown) {
+            // the hook is running: nothing to remove
+        }
+        if (bar != null) {
+            bar.close();
+        }
+        if (log != null) {
+            log.close();
+            log = null;
+        }
+    }
+}
