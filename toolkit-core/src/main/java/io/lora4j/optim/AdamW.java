@@ -207,7 +207,8 @@ public final class AdamW implements IUpdater {
         return schedule == null ? rate : 0;
     }
 
-    private static double inUnitInterval(String name, double value) {
+    /** Checks a decay rate of an average. */
+    static double inUnitInterval(String name, double value) {
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException(name + " must be in [0, 1): " + value);
         }

@@ -28,6 +28,17 @@ public final class DecoupledWeightDecay extends WeightDecay {
         super(coeff, applyLR);
     }
 
+    /**
+     * The decay at a step, before it is multiplied by the learning rate.
+     *
+     * @param step optimiser step, counted from 0
+     * @param epoch counted from 0
+     * @return at least 0
+     */
+    public double coefficient(int step, int epoch) {
+        return coeff.valueAt(step, epoch);
+    }
+
     @Override
     public double score(INDArray param, int iteration, int epoch) {
         return 0;

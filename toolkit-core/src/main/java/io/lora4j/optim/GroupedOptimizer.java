@@ -10,10 +10,14 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * AdamW over parameter groups: which updater and which weight decay every trainable parameter of a DL4J network gets.
+ *
+ * <p>A group with a multiplier of 0 is frozen: its parameters have no optimiser state, and DL4J's weight decay at that rate is 0.
  *
  * <p>The decay is decoupled ({@link DecoupledWeightDecay}): it runs after the updater, with the group's own current rate, and is no
  * part of the network's score.
@@ -42,7 +46,17 @@ public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups g
         ParamGroup group = groups.groupOf(layer, param, vector);
         List<Regularization> decay =
                 group.decay() && weightDecay > 0 ? List.of(new DecoupledWeightDecay(weightDecay)) : List.of();
-        return new ParamSettings(group, base.times(group.lrMultiplier()), decay);
+        // A frozen parameter needs no averages; plain SGD at rate 0 leaves it where it is and keeps none.
+        IUpdater updater = group.lrMultiplier() == 0 ? new Sgd(0.0) : base.times(group.lrMultiplier());
+        return new ParamSettings(group, updater, decay);
+    }
+
+    /** Checks a setting that must be greater than 0. */
+    static double positive(String what, double value) {
+        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(what + " must be greater than 0: " + value);
+        }
+        return value;
     }
 
     /**

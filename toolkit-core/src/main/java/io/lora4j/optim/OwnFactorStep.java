@@ -1,0 +1,60 @@
+package io.lora4j.optim;
+
+import io.lora4j.train.UpdateRule;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A rule that steps the factors itself and leaves every other trainable parameter to another rule.
+ *
+ * <p>The other rule runs first, over factor gradients of zero, and whatever it does to the factors is taken back. Its updaters keep state
+ * for the factors that is never used. Rates and decoupled weight decay come from the factors' own settings.
+ */
+abstract class OwnFactorStep implements UpdateRule {
+    private final UpdateRule others;
+
+    OwnFactorStep(UpdateRule others) {
+        this.others = others;
+    }
+
+    /** A pair with copies of its factors and gradients from before the step. */
+    private record Before(FactorPair pair, INDArray a, INDArray b, INDArray gradA, INDArray gradB) {
+        static Before of(FactorPair pair) {
+            return new Before(
+                    pair,
+                    pair.a().dup(),
+                    pair.b().dup(),
+                    pair.gradA().dup(),
+                    pair.gradB().dup());
+        }
+    }
+
+    @Override
+    public final void apply(ComputationGraph graph, long step, int epoch) {
+        List<Before> all = new ArrayList<>();
+        for (FactorPair pair : FactorPair.of(graph)) {
+            all.add(Before.of(pair));
+            pair.gradA().assign(0);
+            pair.gradB().assign(0);
+        }
+        others.apply(graph, step, epoch);
+        for (Before before : all) {
+            before.pair().a().assign(before.a());
+            before.pair().b().assign(before.b());
+            stepFactors(before.pair(), before.gradA(), before.gradB(), step, epoch);
+        }
+    }
+
+    /**
+     * Changes the factors of one pair.
+     *
+     * @param pair its factors are written; its gradient views are not to be looked at
+     * @param gradA dL/dA, a copy that may be overwritten
+     * @param gradB dL/dB, a copy that may be overwritten
+     * @param step optimiser step, counted from 0
+     * @param epoch counted from 0
+     */
+    abstract void stepFactors(FactorPair pair, INDArray gradA, INDArray gradB, long step, int epoch);
+}
