@@ -15,34 +15,45 @@ import io.lora4j.init.AdapterInitializer;
 import io.lora4j.init.AdapterSetup;
 import io.lora4j.init.LoraGaInit;
 import io.lora4j.init.LoraOneInit;
+import io.lora4j.init.LoraOneTalkInit;
 import io.lora4j.init.Refill;
 import io.lora4j.models.checkpoint.SafetensorsFile;
 import io.lora4j.optim.AdamW;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.LoraPlusGroups;
+import io.lora4j.optim.OneStepUpdate;
 import io.lora4j.optim.ParameterGroups;
+import io.lora4j.optim.RiemannianPreconditioner;
 import io.lora4j.optim.UniformGroups;
 import io.lora4j.train.BatchSource;
 import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.Trainer;
+import io.lora4j.train.UpdateRule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * Twenty AdamW steps on the tiny BERT against PyTorch and PEFT in float64 (golden file {@code training_traces.json}, written by {@code
+ * Twenty optimiser steps on the tiny BERT against PyTorch and PEFT in float64 (golden file {@code training_traces.json}, written by {@code
  * make_training_traces.py}). Nothing is taken from the golden files but the random A of plain LoRA: gradients, SVD and initial factors are
  * this project's own, estimated in two chunks.
  */
@@ -70,13 +81,17 @@ class TrainingTraceTest {
     }
 
     private static AdaptedModel model(DataType type, ParameterGroups groups) {
+        return model(type, conf -> new GroupedOptimizer(new AdamW(RATE), 0, groups).applyTo(conf));
+    }
+
+    private static AdaptedModel model(DataType type, Consumer<ComputationGraphConfiguration> optimizer) {
         Map<String, INDArray> tensors = new HashMap<>();
         BertFixtures.tensors("tiny_bert_base/model.safetensors")
                 .forEach((name, array) -> tensors.put(name, array.castTo(type)));
         LoraConfig lora = new LoraConfig(2, 16, Scaling.RSLORA, 0, List.of("query", "value"));
         ComputationGraphConfiguration conf =
                 AdapterInjector.inject(BertGraph.classifier(BertFixtures.tinyConfig(), Pooling.CLS, 2, type, 1), lora);
-        new GroupedOptimizer(new AdamW(RATE), 0, groups).applyTo(conf);
+        optimizer.accept(conf);
         AdaptedModel model = AdaptedModel.of(conf, new FrozenWeights(tensors));
         BertFixtures.setHead(model.graph(), tensors);
         return model;
@@ -114,7 +129,20 @@ class TrainingTraceTest {
         return new MultiDataSet(features, new INDArray[] {data.getLabels(0).getRows(rows)});
     }
 
+    private static void useSgd(ComputationGraphConfiguration configuration) {
+        configuration.getVertices().values().forEach(vertex -> {
+            if (vertex instanceof LayerVertex holder && holder.getLayerConf().getLayer() instanceof BaseLayer layer) {
+                layer.setIUpdater(new Sgd(0.1));
+                layer.setBiasUpdater(new Sgd(0.1));
+            }
+        });
+    }
+
     private static void assertTrace(String name, AdaptedModel model, DataType type) {
+        assertTrace(name, model, UpdateRule.DL4J, type);
+    }
+
+    private static void assertTrace(String name, AdaptedModel model, UpdateRule rule, DataType type) {
         JsonNode expected = BertFixtures.json("training_traces.json")
                 .get("traces")
                 .get(name)
@@ -122,6 +150,7 @@ class TrainingTraceTest {
         List<Double> losses = new ArrayList<>();
         Trainer.fit(
                 model.graph(),
+                rule,
                 new OneBatch(batch(type)),
                 new TrainConfig(expected.size(), 0, 0),
                 STREAMS,
@@ -165,6 +194,77 @@ class TrainingTraceTest {
         assertTrace("lora_ga_ArB2r_stable16_adamw", model, type);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"DOUBLE", "FLOAT"})
+    void pLora(DataType type) {
+        AdaptedModel model = model(type, new UniformGroups(false));
+        useGoldenA(model, type);
+        assertTrace("p_lora_reg1e-2_peft", model, new RiemannianPreconditioner(1e-2), type);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOUBLE", "FLOAT"})
+    void loraOneFinalWithPreconditioner(DataType type) {
+        AdaptedModel model = model(type, new UniformGroups(false));
+        useOwn(model, new LoraOneInit(128, Refill.NONE), type);
+        assertTrace("lora_one_precond_reg1e-2", model, new RiemannianPreconditioner(1e-2), type);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOUBLE", "FLOAT"})
+    void loraOneTalk(DataType type) {
+        AdaptedModel model = model(type, new UniformGroups(false));
+        useOwn(model, new LoraOneTalkInit(16, Refill.NONE), type);
+        assertTrace("lora_one_v1_adamw", model, type);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOUBLE", "FLOAT"})
+    void loraBySgd(DataType type) {
+        AdaptedModel model = model(type, TrainingTraceTest::useSgd);
+        useGoldenA(model, type);
+        assertTrace("lora_sgd_lr0.1", model, type);
+    }
+
+    /** One step along the gradient of query and value, whole and of rank 2, over the published step sizes. */
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,1e-8", "FLOAT,1e-3"})
+    void oneStepOfTheTargetLayers(DataType type, double tolerance) {
+        AdaptedModel model = model(type, new UniformGroups(false));
+        MultiDataSet all = batch(type);
+        Set<String> targets = model.adapters().keySet();
+        model.adapters().values().forEach(layer -> layer.loraB().assign(0));
+        WeightGradients gradients = new GradientEstimator(type, STREAMS).estimate(model, targets, List.of(all));
+        JsonNode rows = BertFixtures.json("training_traces.json").get("one_step");
+        assertEquals(OneStepUpdate.PUBLISHED_GRID.size(), rows.size());
+        for (double eta : OneStepUpdate.PUBLISHED_GRID) {
+            JsonNode row = rows.properties().stream()
+                    .filter(e -> Double.parseDouble(e.getKey()) == eta)
+                    .findFirst()
+                    .orElseThrow()
+                    .getValue();
+            Function<INDArray, OneStepUpdate> ofRank = g -> OneStepUpdate.ofRank(g, 2);
+            double whole = lossAfterStep(model, gradients, OneStepUpdate::full, eta, all);
+            double low = lossAfterStep(model, gradients, ofRank, eta, all);
+            assertEquals(row.get("target_only").asDouble(), whole, tolerance, "eta " + eta);
+            assertEquals(row.get("target_rank_r").asDouble(), low, tolerance, "eta " + eta + ", rank 2");
+        }
+    }
+
+    private static double lossAfterStep(
+            AdaptedModel model,
+            WeightGradients gradients,
+            Function<INDArray, OneStepUpdate> update,
+            double eta,
+            MultiDataSet batch) {
+        AdaptedModel moved = model.copy();
+        gradients
+                .layers()
+                .forEach(layer -> moved.shiftWeight(
+                        layer, update.apply(gradients.mean(layer)).shift(eta)));
+        return moved.graph().score(batch, false);
+    }
+
     /** The factors themselves, against those of the golden run's own full gradient. */
     @Test
     void initialFactorsEqualTheGoldenRuns() {
@@ -172,6 +272,7 @@ class TrainingTraceTest {
         assertFactors(
                 new LoraGaInit(LoraGaInit.Direction.ARB2R, LoraGaInit.Scale.STABLE, 16, Refill.NONE),
                 "init_lora_ga_f64.safetensors");
+        assertFactors(new LoraOneTalkInit(16, Refill.NONE), "init_lora_one_v1_f64.safetensors");
     }
 
     private static void assertFactors(AdapterInitializer initializer, String goldenFile) {
