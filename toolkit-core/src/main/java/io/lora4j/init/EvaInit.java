@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * EVA (Paischer et al., "Parameter Efficient Fine-tuning via Explained Variance Adaptation", arXiv 2410.07170, section 3; PEFT
+ * EVA (Paischer et al., "Parameter Efficient Fine-tuning via Explained Variance Adaptation", arXiv 2410.07170; PEFT
  * {@code lora/eva.py}): A looks where the layer's inputs vary most, B is zero.
  *
  * <p>With V [in, r] the leading right singular vectors of the layer's inputs X [n, in] about their mean, that is the leading eigenvectors

@@ -3,7 +3,7 @@ package io.lora4j.init;
 import io.lora4j.linalg.Svd;
 
 /**
- * LoRA-One as its first preprint and talk had it (Zhang et al., arXiv 2502.01235v1, algorithm 1; repository YuanheZ/LoRA-One,
+ * LoRA-One as its authors' talk had it (Zhang et al., slides of February and March 2025, algorithm 1; repository YuanheZ/LoRA-One,
  * {@code prec_run_exp.py} of February 2025, removed later): the gradient's leading directions at equal size, the frozen weight shifted so
  * that the network's output is unchanged. The final form is {@link LoraOneInit}.
  *

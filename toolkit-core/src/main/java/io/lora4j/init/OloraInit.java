@@ -5,7 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * OLoRA (Buyukakyuz, arXiv 2406.01775, section 3; PEFT {@code lora/layer.py}, {@code olora_init}): the adapter starts from the leading
+ * OLoRA (Buyukakyuz, arXiv 2406.01775; PEFT {@code lora/layer.py}, {@code olora_init}): the adapter starts from the leading
  * part of a QR decomposition of the weight, the frozen weight is shifted so that the network's output is unchanged.
  *
  * <p>With W^T = Q R (W [in, out], Q [out, .] with orthonormal columns, R [., in] upper triangular, signs as LAPACK's):

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * PiSSA (Meng, Wang and Zhang, NeurIPS 2024, arXiv 2404.02948, equations 2 to 4; PEFT {@code lora/layer.py}, {@code pissa_init}): the
+ * PiSSA (Meng, Wang and Zhang, NeurIPS 2024, arXiv 2404.02948, section 3; PEFT {@code lora/layer.py}, {@code pissa_init}): the
  * adapter takes the principal part of the weight, the frozen weight keeps the residual.
  *
  * <p>With W = L diag(sigma) R^T (L [in, r], R [out, r], W [in, out]):

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * P-LoRA as its authors' code runs it (repository pilancilab/Riemannian_Preconditioned_LoRA, {@code
- * Mistral-7B/mistral/custom_optimizer.py}, class {@code AdamWr}; LoRA-One's first preprint trained with the same class): for rows that
+ * Mistral-7B/mistral/custom_optimizer.py}, class {@code AdamWr}; LoRA-One's code of February 2025 has the same class): for rows that
  * must match those experiments. {@link RiemannianPreconditioner} is the form to compare with otherwise.
  *
  * <p>In this order, with m and v the moving averages of the preconditioned gradients g_A and g_B:

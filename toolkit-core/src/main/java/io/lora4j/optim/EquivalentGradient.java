@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * LoRA-Pro's geometry at one pair of factors: how steps of A and B move W, and the steps that move it closest to a wanted gradient
- * (Wang et al., LoRA-Pro, ICLR 2025, arXiv 2407.18242, theorems 2.1 to 2.3).
+ * (Wang et al., LoRA-Pro, ICLR 2025, arXiv 2407.18242, section 2).
  *
  * <p>A change (dA, dB) of the factors moves the effective weight by s (dA B + A dB), the equivalent gradient. Of gradients that came
  * through the factors, gA = s G B^T and gB = s A^T G, the closest equivalent gradient to G is reached by

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * LoRA-Pro with Adam: the factors move so that W moves as close as they can to an Adam step of full fine-tuning (Wang et al., ICLR 2025,
- * arXiv 2407.18242, algorithm 1; repository mrflogs/LoRA-Pro, {@code lorapro_full_adjustment}).
+ * arXiv 2407.18242; repository mrflogs/LoRA-Pro, {@code lorapro_full_adjustment}).
  *
  * <p>With E(dA, dB) = s (dA B + A dB) the equivalent gradient, P = B B^T, Q = A^T A, and each step:
  *

@@ -7,8 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * P-LoRA: the factors' gradients are preconditioned by each other's Gram matrices before the optimiser sees them (Zhang and Pilanci,
- * "Riemannian Preconditioned LoRA", ICML 2024, arXiv 2402.02347, equation 4 with damping; huggingface/peft {@code
- * optimizers/riemannian.py}, whose default damping this is).
+ * "Riemannian Preconditioned LoRA for Fine-Tuning Foundation Models", ICML 2024, arXiv 2402.02347; huggingface/peft {@code
+ * optimizers/riemannian.py}, whose default damping is {@value #DEFAULT_DAMPING}).
  *
  * <p>With A [in, r], B [r, out], both from before the step:
  *
