@@ -189,15 +189,20 @@ public final class Trainer {
                 && !Double.isFinite(array.norm1Number().doubleValue());
     }
 
-    /** The rate of the first trainable parameter's updater. */
+    /** The rate of the first parameter that moves: a method may freeze some of them by a rate of 0. */
     private double learningRate(long step, int epoch) {
+        double rate = Double.NaN;
         for (Trainable layer : graph.getLayers()) {
-            if (layer.numParams() > 0) {
-                String key = layer.paramTable(true).keySet().iterator().next();
+            for (String key : layer.paramTable(true).keySet()) {
                 IUpdater updater = layer.getConfig().getUpdaterByParam(key);
-                return updater == null ? Double.NaN : updater.getLearningRate((int) step, epoch);
+                if (updater != null && updater.hasLearningRate()) {
+                    rate = updater.getLearningRate((int) step, epoch);
+                    if (rate > 0) {
+                        return rate;
+                    }
+                }
             }
         }
-        return Double.NaN;
+        return rate;
     }
 }

@@ -99,6 +99,22 @@ class TrainerTest {
     }
 
     @Test
+    void theReportedRateIsThatOfAParameterThatMoves() {
+        AdaptedModel model = model(new Sgd(0.1), 0);
+        ((org.deeplearning4j.nn.conf.layers.BaseLayer)
+                        model.graph().getLayer("stem").conf().getLayer())
+                .setIUpdater(new Sgd(0));
+        List<StepInfo> steps = new ArrayList<>();
+        Trainer.fit(
+                model.graph(),
+                whole(TestNetworks.data(DataType.DOUBLE, 6, 1)),
+                new TrainConfig(1, 0, 0),
+                STREAMS,
+                steps::add);
+        assertEquals(0.1, steps.get(0).learningRate());
+    }
+
+    @Test
     void clippingBoundsTheGlobalNorm() {
         MultiDataSet data = TestNetworks.data(DataType.DOUBLE, 6, 1);
         AdaptedModel model = model(new Sgd(1.0), 0);
