@@ -33,8 +33,8 @@ final class Moments {
 
     /** (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon), a new array. */
     INDArray correctedDirection(double epsilon) {
-        double root = Math.sqrt(1 - Math.pow(beta2, steps));
+        double root = Math.sqrt(1 - Math.pow(beta2, (double) steps));
         INDArray denominator = Transforms.sqrt(v, true).divi(root).addi(epsilon);
-        return m.div(denominator).divi(1 - Math.pow(beta1, steps));
+        return m.div(denominator).divi(1 - Math.pow(beta1, (double) steps));
     }
 }
