@@ -88,9 +88,9 @@ final class TrainSection {
         if (problems.count() > before) {
             return null;
         }
-        Long epochs = values.find(EPOCHS);
-        Long steps = values.find(STEPS);
-        Double ratio = values.find(WARMUP_RATIO);
+        Long epochs = unlessOverridden(values, EPOCHS, STEPS);
+        Long steps = unlessOverridden(values, STEPS, EPOCHS);
+        Double ratio = unlessOverridden(values, WARMUP_RATIO, WARMUP_STEPS);
         List<Double> rates = values.find(LEARNING_RATE);
         return new Recipe.TrainChoice(
                 rates == null ? List.of() : rates,
@@ -101,7 +101,7 @@ final class TrainSection {
                 values.get(LENGTH_GROUP).intValue(),
                 values.get(SCHEDULE),
                 ratio == null ? 0.06 : ratio,
-                values.find(WARMUP_STEPS),
+                unlessOverridden(values, WARMUP_STEPS, WARMUP_RATIO),
                 values.get(WEIGHT_DECAY),
                 values.get(MAX_GRAD_NORM),
                 values.find(DROPOUT),
@@ -109,11 +109,21 @@ final class TrainSection {
     }
 
     private static void refuseBoth(Values values, Key<?> one, Key<?> other, Problems problems) {
-        if (values.isGiven(one) && values.isGiven(other)) {
+        if (values.isGiven(one)
+                && values.isGiven(other)
+                && values.origin(one).isOverride() == values.origin(other).isOverride()) {
             problems.add(
                     values.origin(other),
                     "give " + values.path(one) + " or " + values.path(other) + ", not both (first at "
-                            + values.origin(one).where() + "); an override ~KEY removes one");
+                            + values.origin(one).where() + ")");
         }
+    }
+
+    /** The value of a key, but null if its alternative was typed on the command line over a file that has this one. */
+    private static <T> @Nullable T unlessOverridden(Values values, Key<T> key, Key<?> alternative) {
+        boolean overridden = values.isGiven(alternative)
+                && values.origin(alternative).isOverride()
+                && !(values.isGiven(key) && values.origin(key).isOverride());
+        return overridden ? null : values.find(key);
     }
 }

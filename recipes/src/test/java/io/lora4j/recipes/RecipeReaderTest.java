@@ -147,6 +147,17 @@ class RecipeReaderTest {
         assertEquals(List.of(1e-4, 2e-4), recipe.methods().get(1).learningRates());
     }
 
+    /** Typing train.steps over a recipe with epochs is what a user does for a short try. */
+    @Test
+    void anOverrideReplacesTheFilesAlternative() throws IOException {
+        Recipe steps = read(FULL.replace("steps: 70", "epochs: 7"), "train.steps=20");
+        assertEquals(20, steps.train().steps());
+        assertEquals(0, steps.train().epochs());
+        Recipe epochs = read(FULL, "train.epochs=2");
+        assertEquals(0, epochs.train().steps());
+        assertEquals(2, epochs.train().epochs());
+    }
+
     @Test
     void anOverrideRemovesAKey() throws IOException {
         Recipe recipe = read(FULL, "~train.steps", "~train.dropout", "~data.max_train_samples", "~methods.head");

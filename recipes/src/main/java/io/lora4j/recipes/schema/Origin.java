@@ -13,4 +13,13 @@ import java.nio.file.Path;
 public record Origin(String where, int line, Path base) {
     /** The line of a value that was typed on the command line: behind all lines of the file. */
     public static final int NO_LINE = Integer.MAX_VALUE;
+
+    /**
+     * Whether the value was typed on the command line.
+     *
+     * @return true for an override, false for a value of the file
+     */
+    public boolean isOverride() {
+        return line == NO_LINE;
+    }
 }
