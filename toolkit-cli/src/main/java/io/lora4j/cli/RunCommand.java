@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  lora4j run quickstart",
             "  lora4j run mine.yaml train.epochs=3 'train.seeds=[1,2,3]' --output runs/mine",
-            "  lora4j run glue/cola data.dir=DIR ~train.epochs train.steps=200",
+            "  lora4j run glue/cola data.dir=DIR train.steps=200",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class RunCommand implements Callable<Integer> {

@@ -181,6 +181,15 @@ class LauncherTest {
     }
 
     @Test
+    void theUsersCollectorReplacesTheLaunchers() throws Exception {
+        launch(List.of());
+        assertTrue(called("java").contains("-XX:+UseSerialGC"));
+        Files.delete(calls.resolve("java"));
+        launch(List.of(), "LORA4J_JAVA_OPTS", "-XX:+UseParallelGC");
+        assertFalse(called("java").contains("-XX:+UseSerialGC"), "the JVM refuses two collectors");
+    }
+
+    @Test
     void anOldJavaIsRefusedInOneLine() throws Exception {
         for (String version : List.of("11.0.2", "1.8.0_392")) {
             Outcome outcome = launch(List.of("ls"), "JAVA_IS", version);

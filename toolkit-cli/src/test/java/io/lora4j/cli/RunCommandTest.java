@@ -22,13 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real job through the command line, made short. */
 @Tag("slow")
 class RunCommandTest {
-    private static final List<String> SHORT = List.of(
-            "run",
-            "quickstart",
-            "train.steps=2",
-            "~train.epochs",
-            "data.max_train_samples=64",
-            "data.max_eval_samples=32");
+    private static final List<String> SHORT =
+            List.of("run", "quickstart", "train.steps=2", "data.max_train_samples=64", "data.max_eval_samples=32");
 
     @TempDir
     Path folder;
