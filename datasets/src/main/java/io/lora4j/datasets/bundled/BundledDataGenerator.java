@@ -32,15 +32,15 @@ public final class BundledDataGenerator {
             String task, String header, boolean pair, int train, int dev, int positivePercent, int devOnlyPercent) {}
 
     private static final List<Plan> PLANS = List.of(
-            new Plan("acceptability", "sentence\tlabel", false, 1600, 400, 54, 40),
-            new Plan("sentiment", "sentence\tlabel", false, 1600, 400, 52, 40),
-            new Plan("paraphrase", "sentence1\tsentence2\tlabel", true, 1600, 400, 46, 40));
+            new Plan("acceptability", "sentence\tlabel", false, 2400, 400, 54, 40),
+            new Plan("sentiment", "sentence\tlabel", false, 2400, 400, 52, 40),
+            new Plan("paraphrase", "sentence1\tsentence2\tlabel", true, 2400, 400, 46, 40));
 
     private final Lexicon lexicon = new Lexicon(lines("lexicon.txt"));
     private final Plan plan;
     private final List<Frame> frames;
     private final SplittableRandom random;
-    private final Set<List<String>> seen = new HashSet<>();
+    private final Set<Set<String>> seen = new HashSet<>();
 
     private BundledDataGenerator(Plan plan) {
         this.plan = plan;
@@ -116,7 +116,7 @@ public final class BundledDataGenerator {
             if (plan.pair() && below(2) == 0) {
                 row = List.of(row.get(1), row.get(0));
             }
-            if (seen.add(row)) {
+            if (seen.add(new HashSet<>(row))) { // a set: the same pair in the other order would be the same row
                 return row;
             }
         }
