@@ -64,7 +64,7 @@ public interface EncoderKernels {
             @Nullable Normalized saved);
 
     /**
-     * Backward pass of layer normalisation with frozen weight and bias. With g = dy * weight, per row: du = invStd (g - mean(g) - n
+     * Backward pass of layer normalisation for its inputs ({@link #layerNormParameterGradients} has the other half). With g = dy * weight, per row: du = invStd (g - mean(g) - n
      * mean(g n)); du is the gradient of x and of the residual.
      *
      * @param dy dL/dy, [N, H]
@@ -73,6 +73,17 @@ public interface EncoderKernels {
      * @param du result, [N, H]
      */
     void layerNormBackward(INDArray dy, INDArray weight, Normalized saved, INDArray du);
+
+    /**
+     * Gradients of layer normalisation's weight and bias: dWeight[j] = sum over rows i of dy[i, j] n[i, j], dBias[j] = sum over rows i of
+     * dy[i, j] (Ba et al., arXiv 1607.06450; torch's {@code LayerNorm}).
+     *
+     * @param dy dL/dy, [N, H]
+     * @param saved what {@link #layerNorm} has written
+     * @param dWeight result, [H]
+     * @param dBias result, [H]
+     */
+    void layerNormParameterGradients(INDArray dy, Normalized saved, INDArray dWeight, INDArray dBias);
 
     /**
      * What layer normalisation keeps for its backward pass; the caller allocates it.
@@ -166,7 +177,21 @@ public interface EncoderKernels {
     void embed(EmbeddingTables tables, int[] words, int[] positions, int[] types, INDArray out);
 
     /**
-     * The tables of an embedding, row-major.
+     * Gradients of the three tables: row v of dWord is the sum of dOut[i] over all i with words[i] = v, and zero where there is none;
+     * dPosition and dType likewise. Rows are added one after the other in the order of i, also for an index that occurs more than once,
+     * so the sums are the same to the last bit every time.
+     *
+     * @param dOut dL/dout of {@link #embed}, [N, H]
+     * @param words [N]
+     * @param positions [N]
+     * @param types [N]
+     * @param gradients results, of the tables' shapes
+     * @throws IllegalArgumentException if an index is outside its table; the message names the row, the index and the limit
+     */
+    void embedBackward(INDArray dOut, int[] words, int[] positions, int[] types, EmbeddingTables gradients);
+
+    /**
+     * The tables of an embedding, or their gradients, row-major.
      *
      * @param word [V, H]
      * @param position [P, H]
@@ -182,6 +207,14 @@ public interface EncoderKernels {
      * @param out rows [N, H]
      */
     void gatherRows(INDArray source, int[] indices, INDArray out);
+
+    /**
+     * Sums over rows: out[j] = sum over i of rows[i, j], the gradient of a bias.
+     *
+     * @param rows [N, H]
+     * @param out result, [H]
+     */
+    void columnSums(INDArray rows, INDArray out);
 
     /**
      * Softmax along the last dimension, computed after subtracting each row's maximum.

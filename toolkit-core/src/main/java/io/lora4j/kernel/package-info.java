@@ -3,7 +3,8 @@
  *
  * <p>A batch of B sequences of different lengths is N rows, one per real token, in order of the sequences: {@link
  * io.lora4j.kernel.PackedLayout} says which row belongs where. {@link io.lora4j.kernel.EncoderKernels} holds what is more than one
- * ND4J call on such rows, forward and backward: GELU, layer normalisation, multi-head self-attention, embedding look-up, softmax.
+ * ND4J call on such rows, forward and backward: GELU, layer normalisation, multi-head self-attention, embedding look-up,
+ * softmax, and the gradients of normalisation's and embeddings' parameters.
  *
  * <p>Workflow: the caller allocates results (and what the backward pass needs) where they have to live, row-major, and calls the
  * kernel; temporaries of the kernel come from the caller's current ND4J workspace. {@link

@@ -7,8 +7,10 @@ import static io.lora4j.kernel.KernelFixtures.numericGradient;
 import static io.lora4j.kernel.KernelFixtures.result;
 import static io.lora4j.kernel.KernelFixtures.rows;
 import static io.lora4j.kernel.KernelFixtures.vector;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lora4j.kernel.EncoderKernels.Attention;
+import io.lora4j.kernel.EncoderKernels.EmbeddingTables;
 import io.lora4j.kernel.EncoderKernels.Normalized;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Backward passes against central differences of the naive float64 forward passes; the float32 backward passes against the same
@@ -68,6 +71,60 @@ class EncoderKernelsGradientTest {
         INDArray du = result(type, 5, 16);
         kernels.layerNormBackward(array(dy, type).dup(order), w, saved, du);
         assertRows(expected, du, limit, limit, "du");
+    }
+
+    /** The gradients go to views inside a longer vector, as in a network's flat gradient. */
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,c,1e-8", "DOUBLE,f,1e-8", "FLOAT,c,2e-5"})
+    void layerNormParameters(DataType type, char order, double limit) {
+        double[][] x = KernelFixtures.rounded(rows(random, 5, 16, 2), type);
+        double[][] residual = KernelFixtures.rounded(rows(random, 5, 16, 1), type);
+        double[][] dy = KernelFixtures.rounded(rows(random, 5, 16, 1), type);
+        double[] weight = KernelFixtures.rounded(rows(random, 1, 16, 1), type)[0];
+        double[] bias = KernelFixtures.rounded(rows(random, 1, 16, 1), type)[0];
+        java.util.function.DoubleSupplier loss = () -> dot(dy, NaiveEncoder.layerNorm(x, residual, weight, bias, 1e-2));
+
+        Normalized saved = new Normalized(result(type, 5, 16), result(type, 5));
+        INDArray w = array(weight, type);
+        kernels.layerNorm(
+                array(x, type), array(residual, type), w, array(bias, type), 1e-2, result(type, 5, 16), saved);
+        INDArray flat = result(type, 40);
+        INDArray dWeight = flat.get(NDArrayIndex.interval(3, 19));
+        INDArray dBias = flat.get(NDArrayIndex.interval(19, 35));
+        kernels.layerNormParameterGradients(array(dy, type).dup(order), saved, dWeight, dBias);
+
+        assertRows(numericGradient(new double[][] {weight}, loss), dWeight.reshape(1, 16), limit, limit, "dWeight");
+        assertRows(numericGradient(new double[][] {bias}, loss), dBias.reshape(1, 16), limit, limit, "dBias");
+        assertEquals(8, flat.isNaN().castTo(F64).sumNumber().intValue(), "nothing else is written");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"DOUBLE,c", "DOUBLE,f", "FLOAT,c"})
+    void embedding(DataType type, char order) {
+        int[] words = {10, 3, 3, 0, 3, 10};
+        int[] positions = {0, 1, 2, 0, 1, 0};
+        int[] types = {0, 0, 1, 0, 1, 1};
+        double[][] word = rows(random, 11, 4, 1);
+        double[][] position = rows(random, 5, 4, 1);
+        double[][] kind = rows(random, 2, 4, 1);
+        double[][] dOut = KernelFixtures.rounded(rows(random, 6, 4, 1), type);
+        java.util.function.DoubleSupplier loss = () -> {
+            double sum = 0;
+            for (int i = 0; i < 6; i++) {
+                for (int j = 0; j < 4; j++) {
+                    sum += dOut[i][j] * (word[words[i]][j] + position[positions[i]][j] + kind[types[i]][j]);
+                }
+            }
+            return sum;
+        };
+        EmbeddingTables gradients = new EmbeddingTables(result(type, 11, 4), result(type, 5, 4), result(type, 2, 4));
+
+        kernels.embedBackward(array(dOut, type).dup(order), words, positions, types, gradients);
+
+        double limit = type == DataType.DOUBLE ? 1e-9 : 1e-6;
+        assertRows(numericGradient(word, loss), gradients.word(), limit, limit, "word");
+        assertRows(numericGradient(position, loss), gradients.position(), limit, limit, "position");
+        assertRows(numericGradient(kind, loss), gradients.type(), limit, limit, "type");
     }
 
     @ParameterizedTest

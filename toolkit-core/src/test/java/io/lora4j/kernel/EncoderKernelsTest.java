@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Forward passes against plain float64 loops ({@link NaiveEncoder}), random and extreme values, both data types. */
 class EncoderKernelsTest {
@@ -195,6 +196,55 @@ class EncoderKernelsTest {
         IllegalArgumentException error =
                 assertThrows(IllegalArgumentException.class, () -> kernels.embed(tables, words, positions, types, out));
         assertEquals("token id 11 in row 2 is outside its table of 11 rows", error.getMessage());
+    }
+
+    /** Thousands of rows of few indices: rows that several threads add at once would be lost. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void embeddingGradientAddsEveryRowOfARepeatedIndex(DataType type) {
+        int n = 3000;
+        double[][] dOut = rounded(rows(random, n, 8, 1), type);
+        int[] words = random.ints(n, 0, 40).toArray();
+        int[] positions = random.ints(n, 0, 9).toArray();
+        int[] types = new int[n];
+        EmbeddingTables first = new EmbeddingTables(result(type, 50, 8), result(type, 9, 8), result(type, 2, 8));
+        EmbeddingTables again = new EmbeddingTables(result(type, 50, 8), result(type, 9, 8), result(type, 2, 8));
+
+        kernels.embedBackward(array(dOut, type), words, positions, types, first);
+        kernels.embedBackward(array(dOut, type), words, positions, types, again);
+
+        double limit = type == DataType.DOUBLE ? 1e-11 : 1e-3; // of sums of up to 3,000 values of size 1
+        assertRows(NaiveEncoder.scatter(dOut, words, 50), first.word(), limit, limit, "word");
+        assertRows(NaiveEncoder.scatter(dOut, positions, 9), first.position(), limit, limit, "position");
+        assertRows(NaiveEncoder.scatter(dOut, types, 2), first.type(), limit, limit, "type");
+        assertEquals(0, first.word().sub(again.word()).amaxNumber().doubleValue(), "to the last bit");
+
+        EmbeddingTables one = new EmbeddingTables(result(type, 50, 8), result(type, 9, 8), result(type, 2, 8));
+        kernels.embedBackward(array(new double[][] {dOut[0]}, type), new int[] {49}, new int[] {8}, new int[] {1}, one);
+        assertRows(new double[][] {dOut[0]}, one.word().getRows(49), 0, 0, "a single row");
+        int[] wrong = {50};
+        IllegalArgumentException error = assertThrows(
+                IllegalArgumentException.class,
+                () -> kernels.embedBackward(one.type(), wrong, new int[] {0}, new int[] {0}, one));
+        assertEquals("token id 50 in row 0 is outside its table of 50 rows", error.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT,c,300,7", "FLOAT,f,300,7", "DOUBLE,c,1,5", "DOUBLE,f,4,1"})
+    void columnSums(DataType type, char order, int n, int columns) {
+        double[][] x = rounded(rows(random, n, columns, 1), type);
+        double[] expected = new double[columns];
+        for (double[] row : x) {
+            for (int j = 0; j < columns; j++) {
+                expected[j] += row[j];
+            }
+        }
+        INDArray flat = result(type, columns + 2);
+        INDArray out = flat.get(NDArrayIndex.interval(1, columns + 1));
+        kernels.columnSums(array(x, type).dup(order), out);
+        double limit = type == DataType.DOUBLE ? 1e-13 : 1e-4;
+        assertRows(new double[][] {expected}, out.reshape(1, columns), limit, 0, "sums");
+        assertEquals(2, flat.isNaN().castTo(DataType.DOUBLE).sumNumber().intValue(), "nothing else is written");
     }
 
     @ParameterizedTest

@@ -56,6 +56,19 @@ final class NaiveEncoder {
         return y;
     }
 
+    /** Sum of the rows of each index, by a loop over all pairs of table row and row. */
+    static double[][] scatter(double[][] rows, int[] indices, int tableRows) {
+        double[][] table = new double[tableRows][rows[0].length];
+        for (int v = 0; v < tableRows; v++) {
+            for (int i = 0; i < rows.length; i++) {
+                for (int j = 0; indices[i] == v && j < rows[i].length; j++) {
+                    table[v][j] += rows[i][j];
+                }
+            }
+        }
+        return table;
+    }
+
     /** Context rows; {@code mask[b][head][i][j]} multiplies the probabilities. */
     static double[][] attention(
             double[][] q, double[][] k, double[][] v, int[] lengths, int heads, double[][][][] mask) {
