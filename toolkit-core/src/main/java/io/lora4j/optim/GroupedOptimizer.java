@@ -60,15 +60,23 @@ public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups g
     }
 
     /**
-     * Sets updaters and regularisation of all layers of a graph, in place; call it before the graph is made.
+     * Sets updaters and regularisation of all layers and vertices of a graph, in place; call it before the graph is made.
      *
      * @param configuration the graph's configuration
-     * @throws IllegalArgumentException if a layer with parameters cannot take them; the message names it
+     * @throws IllegalArgumentException if a layer or vertex with parameters cannot take them; the message names it
      */
     public void applyTo(ComputationGraphConfiguration configuration) {
         for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
-            if (entry.getValue() instanceof LayerVertex vertex) {
-                apply(entry.getKey(), vertex.getLayerConf());
+            String name = entry.getKey();
+            GraphVertex vertex = entry.getValue();
+            if (vertex instanceof LayerVertex holder) {
+                apply(name, holder.getLayerConf());
+            } else if (vertex instanceof OptimizerAware aware) {
+                aware.useOptimizer(name, this);
+            } else if (vertex.numParams(true) > 0) {
+                throw new IllegalArgumentException(
+                        "vertex " + name + " (" + vertex.getClass().getSimpleName()
+                                + ") has parameters, but does not implement OptimizerAware");
             }
         }
     }

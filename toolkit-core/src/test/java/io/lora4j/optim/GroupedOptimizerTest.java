@@ -8,6 +8,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -121,6 +122,32 @@ class GroupedOptimizerTest {
         GroupedOptimizer optimizer = new GroupedOptimizer(BASE, 0.01, new UniformGroups(false));
         Exception e = assertThrows(IllegalArgumentException.class, () -> optimizer.applyTo(configuration));
         assertTrue(String.valueOf(e.getMessage()).startsWith("layer wrapped (FrozenLayer)"), e.getMessage());
+    }
+
+    /** DL4J's attention vertex has parameters and would silently go on with an updater of its own. */
+    @Test
+    void aVertexThatCannotTakeUpdatersIsNamed() {
+        ComputationGraphConfiguration configuration = new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addVertex(
+                        "attention",
+                        new AttentionVertex.Builder()
+                                .nInQueries(4)
+                                .nInKeys(4)
+                                .nInValues(4)
+                                .nOut(4)
+                                .nHeads(2)
+                                .projectInput(true)
+                                .build(),
+                        "in",
+                        "in",
+                        "in")
+                .setOutputs("attention")
+                .build();
+        GroupedOptimizer optimizer = new GroupedOptimizer(BASE, 0.01, new UniformGroups(false));
+        Exception e = assertThrows(IllegalArgumentException.class, () -> optimizer.applyTo(configuration));
+        assertTrue(String.valueOf(e.getMessage()).startsWith("vertex attention (AttentionVertex)"), e.getMessage());
     }
 
     /** A layer with its own bookkeeping; only its configuration is looked at here. */
