@@ -6,6 +6,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,7 +19,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  *
  * <p>Inputs in order: {@link #LAYOUT} [B, T], {@link #INPUT_IDS} [B, T], {@link #TOKEN_TYPE_IDS} [B, T]; the layout is first because
  * DL4J's updater divides by the rows of the first input. All linear maps are {@link FrozenLinear} layers, which {@link
- * io.lora4j.adapter.AdapterInjector} can turn into adapted ones; only the classifier is trainable. Per layer i, with prefix {@code
+ * io.lora4j.adapter.AdapterInjector} can turn into adapted ones, and only the classifier is trainable; in {@link #trainableClassifier}
+ * everything is, and there is nothing to adapt. Per layer i, with prefix {@code
  * bert.encoder.layer.i.}:
  *
  * <pre>
@@ -47,13 +50,15 @@ public final class BertGraph {
     private static final String EMBEDDINGS = "bert.embeddings";
 
     private final BertConfig config;
+    private final boolean trainable;
     private final GraphBuilder builder;
 
-    private BertGraph(BertConfig config, DataType dataType) {
+    private BertGraph(BertConfig config, DataType dataType, boolean trainable) {
         if (dataType != DataType.FLOAT && dataType != DataType.DOUBLE) {
             throw new IllegalArgumentException("the encoder computes in FLOAT or DOUBLE, not " + dataType);
         }
         this.config = config;
+        this.trainable = trainable;
         this.builder = new NeuralNetConfiguration.Builder()
                 .dataType(dataType)
                 .trainingWorkspaceMode(WorkspaceMode.ENABLED)
@@ -78,13 +83,49 @@ public final class BertGraph {
      */
     public static ComputationGraphConfiguration classifier(
             BertConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
+        return new BertGraph(config, dataType, false).classify(pooling, labels, headSeed);
+    }
+
+    /**
+     * The same classifier with every parameter trainable: what full fine-tuning trains. Same inputs, vertex names, kernels and head as
+     * {@link #classifier}; embeddings, layer normalisations and linear maps are in DL4J's parameter table instead of outside it.
+     *
+     * <pre>{@code
+     * ComputationGraphConfiguration conf = BertGraph.trainableClassifier(config, Pooling.CLS, 2, DataType.FLOAT, seed);
+     * new GroupedOptimizer(new AdamW(2e-5), 0.01, new UniformGroups(false)).applyTo(conf);
+     * ComputationGraph graph = new ComputationGraph(conf);
+     * graph.init();
+     * TrainableWeights.copyInto(graph, weights);
+     * }</pre>
+     *
+     * <p>Parameters: {@code W} [in, out] and {@code b} [out] of linear maps, {@code weight} and {@code bias} [H] of normalisations, {@code
+     * word}, {@code position} and {@code type} of {@code bert.embeddings}. They are NaN until {@link TrainableWeights#copyInto}; a clone or
+     * a graph restored by {@code ModelSerializer} is complete. DL4J's {@code numParams()} counts layers only: {@code
+     * graph.params().length()} is the number of trainable scalars.
+     *
+     * <p>Memory for P parameters of 4 bytes: 4P for the parameters, 4P for DL4J's flat gradient, which is dense also for the word table,
+     * though a batch touches few of its rows, and 8P for AdamW's averages: 16P, that is 0.36 GB for the 22.7 million of
+     * MiniLM-L6 (half of them in the word table) and 1.75 GB for BERT-base's 109 million. A trainer that accumulates micro-batches holds one more
+     * gradient of 4P.
+     *
+     * @param config the encoder's shape and dropout rates
+     * @param pooling how a sequence becomes a vector
+     * @param labels number of classes, at least 2
+     * @param dataType FLOAT or DOUBLE
+     * @param headSeed seed of the classifier's weights, as in {@link #classifier}
+     * @return a configuration for {@code new ComputationGraph(...)}, output [B, labels]
+     */
+    public static ComputationGraphConfiguration trainableClassifier(
+            BertConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
+        return new BertGraph(config, dataType, true).classify(pooling, labels, headSeed);
+    }
+
+    private ComputationGraphConfiguration classify(Pooling pooling, int labels, long headSeed) {
         if (labels < 2) {
             throw new IllegalArgumentException("a classifier needs at least 2 labels: " + labels);
         }
-        BertGraph graph = new BertGraph(config, dataType);
-        String pooled = graph.pool(graph.encode(), pooling);
-        graph.builder
-                .addVertex("dropout", new RowDropout(config.classifierDropout()), pooled)
+        String pooled = pool(encode(), pooling);
+        builder.addVertex("dropout", new RowDropout(config.classifierDropout()), pooled)
                 .addLayer(
                         CLASSIFIER,
                         new OutputLayer.Builder(LossFunction.MCXENT)
@@ -96,7 +137,7 @@ public final class BertGraph {
                                 .build(),
                         "dropout")
                 .setOutputs(CLASSIFIER);
-        return graph.builder.build();
+        return builder.build();
     }
 
     /**
@@ -119,20 +160,17 @@ public final class BertGraph {
      * @return a configuration with two outputs: the last hidden rows [N, H] and the pooled vectors [B, H]
      */
     public static ComputationGraphConfiguration encoder(BertConfig config, Pooling pooling, DataType dataType) {
-        BertGraph graph = new BertGraph(config, dataType);
+        BertGraph graph = new BertGraph(config, dataType, false);
         String rows = graph.encode();
         graph.builder.setOutputs(rows, graph.pool(rows, pooling));
         return graph.builder.build();
     }
 
     private String encode() {
-        builder.addVertex(
-                EMBEDDINGS,
-                new EmbeddingRows(
-                        config.vocabSize(), config.hiddenSize(), config.maxPositions(), config.typeVocabSize()),
-                INPUT_IDS,
-                TOKEN_TYPE_IDS,
-                LAYOUT);
+        EmbeddingRows embeddings = new EmbeddingRows(
+                config.vocabSize(), config.hiddenSize(), config.maxPositions(), config.typeVocabSize());
+        GraphVertex vertex = trainable ? new TrainableEmbeddingRows(embeddings) : embeddings;
+        builder.addVertex(EMBEDDINGS, vertex, INPUT_IDS, TOKEN_TYPE_IDS, LAYOUT);
         String rows = norm(EMBEDDINGS + ".LayerNorm", 0, config.hiddenDropout(), EMBEDDINGS);
         for (int i = 0; i < config.layers(); i++) {
             rows = layer(String.format(Locale.ROOT, "bert.encoder.layer.%d.", i), rows);
@@ -168,10 +206,9 @@ public final class BertGraph {
     }
 
     private String norm(String name, double inputDropout, double outputDropout, String... inputs) {
-        builder.addVertex(
-                name,
-                new ResidualLayerNorm(config.hiddenSize(), config.layerNormEps(), inputDropout, outputDropout),
-                inputs);
+        ResidualLayerNorm norm =
+                new ResidualLayerNorm(config.hiddenSize(), config.layerNormEps(), inputDropout, outputDropout);
+        builder.addVertex(name, trainable ? new TrainableResidualLayerNorm(norm) : norm, inputs);
         return name;
     }
 
@@ -180,10 +217,18 @@ public final class BertGraph {
     }
 
     private String linear(String name, int in, int out, Activation activation, String input) {
-        builder.addLayer(
-                name,
-                FrozenLinear.builder().nIn(in).nOut(out).activation(activation).build(),
-                input);
+        Layer layer = trainable
+                ? TrainableLinear.builder()
+                        .nIn(in)
+                        .nOut(out)
+                        .activation(activation)
+                        .build()
+                : FrozenLinear.builder()
+                        .nIn(in)
+                        .nOut(out)
+                        .activation(activation)
+                        .build();
+        builder.addLayer(name, layer, input);
         return name;
     }
 }

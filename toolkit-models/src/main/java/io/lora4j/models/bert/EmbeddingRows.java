@@ -19,6 +19,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class EmbeddingRows extends EncoderVertexConfig {
     private static final long serialVersionUID = 1L;
 
+    /** Name of the word table after the vertex's name and a dot. */
+    static final String WORD_TENSOR = "word_embeddings.weight";
+    /** Name of the position table after the vertex's name and a dot. */
+    static final String POSITION_TENSOR = "position_embeddings.weight";
+    /** Name of the token type table after the vertex's name and a dot. */
+    static final String TYPE_TENSOR = "token_type_embeddings.weight";
+
     private final int vocabSize;
     private final int hiddenSize;
     private final int maxPositions;
@@ -100,7 +107,7 @@ public final class EmbeddingRows extends EncoderVertexConfig {
             INDArray paramsView,
             boolean initializeParams,
             DataType networkDatatype) {
-        return new EmbeddingRowsVertex(graph, name, idx, networkDatatype, this);
+        return new FrozenEmbeddingRowsVertex(graph, name, idx, networkDatatype, this);
     }
 
     @Override

@@ -3,8 +3,10 @@ package io.lora4j.models.bert;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.kernel.EncoderKernels;
 import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
@@ -18,7 +20,7 @@ import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What the encoder's vertices have in common: no parameters, no masks, arrays in DL4J's workspaces.
+ * What the encoder's vertices have in common: no masks, arrays in DL4J's workspaces, and parameters only if they are given some.
  *
  * <p>{@code doForward} and {@code doBackward} run with DL4J's working memory as the current workspace, so temporaries need no care; what
  * outlives the call is allocated by {@link #activation} and {@link #gradient}. Not thread-safe, as no DL4J vertex is.
@@ -29,6 +31,8 @@ abstract class EncoderVertex extends BaseGraphVertex {
     /** A vertex's kernels are chosen once. */
     final transient EncoderKernels kernels = EncoderKernels.get();
 
+    private final transient @Nullable VertexParameters parameters;
+
     /**
      * @param graph the graph the vertex belongs to
      * @param name the vertex's name
@@ -36,7 +40,20 @@ abstract class EncoderVertex extends BaseGraphVertex {
      * @param dataType the network's data type
      */
     EncoderVertex(ComputationGraph graph, String name, int index, DataType dataType) {
+        this(graph, name, index, dataType, null);
+    }
+
+    /**
+     * @param graph the graph the vertex belongs to
+     * @param name the vertex's name
+     * @param index the vertex's index
+     * @param dataType the network's data type
+     * @param parameters the vertex's trainable parameters, whose gradients {@link #backward} writes, or null if it has none
+     */
+    EncoderVertex(
+            ComputationGraph graph, String name, int index, DataType dataType, @Nullable VertexParameters parameters) {
         super(graph, name, index, null, null, dataType);
+        this.parameters = parameters;
     }
 
     /**
@@ -71,7 +88,8 @@ abstract class EncoderVertex extends BaseGraphVertex {
             throw new IllegalStateException(
                     "cannot run vertex " + getVertexName() + " backwards: its inputs or its gradient are not set");
         }
-        return new Pair<>(null, backward(getEpsilon(), workspaceMgr));
+        INDArray[] gradients = backward(getEpsilon(), workspaceMgr);
+        return new Pair<>(parameters == null ? null : parameters.gradient(), gradients);
     }
 
     /** An array [shape] that lives as long as the activations of this pass. */
@@ -152,9 +170,36 @@ abstract class EncoderVertex extends BaseGraphVertex {
 
     @Override
     public void setBackpropGradientsViewArray(@Nullable INDArray backpropGradientsViewArray) {
-        if (backpropGradientsViewArray != null) {
+        if (parameters != null && backpropGradientsViewArray != null) {
+            parameters.setFlatGradient(backpropGradientsViewArray);
+        } else if (backpropGradientsViewArray != null) {
             throw new IllegalArgumentException("vertex " + getVertexName() + " has no trainable parameters");
         }
+    }
+
+    /** Checkpoint name to trainable parameter, views; empty if there are none. */
+    final Map<String, INDArray> parametersByTensorName() {
+        return parameters == null ? Map.of() : parameters.byTensorName();
+    }
+
+    @Override
+    public Map<String, INDArray> paramTable(boolean backpropOnly) {
+        return parameters == null ? Map.of() : parameters.table();
+    }
+
+    @Override
+    public @Nullable INDArray params() {
+        return parameters == null ? null : parameters.flat();
+    }
+
+    @Override
+    public @Nullable INDArray getGradientsViewArray() {
+        return parameters == null ? null : parameters.flatGradient();
+    }
+
+    @Override
+    public @Nullable TrainingConfig getConfig() {
+        return parameters;
     }
 
     /** The layout is an input, so no DL4J mask goes on from here. */

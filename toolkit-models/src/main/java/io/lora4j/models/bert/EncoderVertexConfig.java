@@ -6,7 +6,8 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 
 /**
- * What the encoder's vertex configurations have in common: they are immutable, hold no trainable parameters, and their output is rows.
+ * What the encoder's vertex configurations have in common: their output is rows, and, but for {@link TrainableVertexConfig}, they
+ * are immutable and hold no trainable parameters.
  *
  * <p>Jackson writes them through their getters and reads them through their annotated constructors.
  */
@@ -29,12 +30,12 @@ abstract class EncoderVertexConfig extends GraphVertex {
         return vertexInputs[0];
     }
 
-    /** Only the output's size is reported: DL4J's report knows nothing of packed rows, whose number differs from batch to batch. */
+    /** Only the parameters' and the output's size is reported: DL4J's report knows nothing of packed rows, whose number differs from batch to batch. */
     @Override
     public MemoryReport getMemoryReport(InputType... inputTypes) {
         InputType out = getOutputType(-1, inputTypes);
         return new LayerMemoryReport.Builder(null, getClass(), inputTypes[0], out)
-                .standardMemory(0, 0)
+                .standardMemory(numParams(true), 0)
                 .workingMemory(0, 0, 0, 0)
                 .cacheMemory(0, 0)
                 .build();

@@ -96,7 +96,7 @@ public final class ResidualLayerNorm extends EncoderVertexConfig {
             INDArray paramsView,
             boolean initializeParams,
             DataType networkDatatype) {
-        return new ResidualLayerNormVertex(graph, name, idx, networkDatatype, this);
+        return new FrozenResidualLayerNormVertex(graph, name, idx, networkDatatype, this);
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.lora4j.models.bert;
 
-import io.lora4j.adapter.FrozenWeights;
-import io.lora4j.adapter.FrozenWeightsHolder;
 import io.lora4j.kernel.EncoderKernels.Normalized;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -11,28 +9,34 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Implementation of {@link ResidualLayerNorm}. */
-final class ResidualLayerNormVertex extends EncoderVertex implements FrozenWeightsHolder {
+/** Layer normalisation after a residual sum, with frozen or trainable weight and bias. */
+abstract class ResidualLayerNormVertex extends EncoderVertex {
     private static final long serialVersionUID = 1L;
 
     private final ResidualLayerNorm config;
-    private transient @Nullable INDArray weight;
-    private transient @Nullable INDArray bias;
     private transient @Nullable Normalized saved;
     private transient @Nullable INDArray inputMask;
     private transient @Nullable INDArray outputMask;
 
     ResidualLayerNormVertex(
-            ComputationGraph graph, String name, int index, DataType dataType, ResidualLayerNorm config) {
-        super(graph, name, index, dataType);
+            ComputationGraph graph,
+            String name,
+            int index,
+            DataType dataType,
+            ResidualLayerNorm config,
+            @Nullable VertexParameters parameters) {
+        super(graph, name, index, dataType, parameters);
         this.config = config;
     }
 
-    @Override
-    public void bindFrozen(FrozenWeights weights) {
-        weight = frozen(weights, "weight", config.getHiddenSize());
-        bias = frozen(weights, "bias", config.getHiddenSize());
-    }
+    /** The weight to use, [H]. */
+    abstract INDArray weight();
+
+    /** The bias to use, [H]. */
+    abstract INDArray bias();
+
+    /** Writes the gradients of weight and bias, if there are any to write. */
+    abstract void backpropParameters(INDArray dy, Normalized normalized);
 
     @Override
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
@@ -44,14 +48,7 @@ final class ResidualLayerNormVertex extends EncoderVertex implements FrozenWeigh
             x = x.mul(inputMask, out);
         }
         saved = training ? new Normalized(activation(workspaces, shape), activation(workspaces, shape[0])) : null;
-        kernels.layerNorm(
-                x,
-                inputs.length == 2 ? inputs[1] : null,
-                requireBound(weight),
-                requireBound(bias),
-                config.getEpsilon(),
-                out,
-                saved);
+        kernels.layerNorm(x, inputs.length == 2 ? inputs[1] : null, weight(), bias(), config.getEpsilon(), out, saved);
         outputMask = dropoutMask(config.getOutputDropout(), training, workspaces, shape);
         return outputMask == null ? out : out.muli(outputMask);
     }
@@ -63,8 +60,10 @@ final class ResidualLayerNormVertex extends EncoderVertex implements FrozenWeigh
         if (outputMask != null) {
             dy = epsilon.mul(outputMask, Nd4j.createUninitialized(dataType, epsilon.shape(), 'c'));
         }
+        Normalized normalized = requireKept(saved);
+        backpropParameters(dy, normalized);
         INDArray du = gradient(workspaces, epsilon.shape());
-        kernels.layerNormBackward(dy, requireBound(weight), requireKept(saved), du);
+        kernels.layerNormBackward(dy, weight(), normalized, du);
         if (inputs.length == 1) {
             return new INDArray[] {inputMask == null ? du : du.muli(inputMask)};
         }

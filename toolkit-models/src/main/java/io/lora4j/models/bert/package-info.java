@@ -11,6 +11,9 @@
  * {@code token_type_ids} [B, T]. The embeddings emit rows [N, H], one for each real token; everything after them computes on rows, and
  * attention and pooling take the layout as a second view of the batch. No padding is ever computed by a linear layer.
  *
+ * <p>Full fine-tuning trains {@link io.lora4j.models.bert.BertGraph#trainableClassifier}, the same graph whose vertices hold their weights
+ * in DL4J's parameter table; {@link io.lora4j.models.bert.TrainableWeights} copies pre-trained weights in and fine-tuned ones out.
+ *
  * <p>A vertex is a configuration ({@link io.lora4j.models.bert.SelfAttention}) and its implementation (package-private, {@code
  * SelfAttentionVertex}). Rules all of them keep, because {@code ComputationGraph} needs them: inputs without a gradient come last;
  * gradients of two inputs are two arrays; results live in DL4J's workspaces for activations and activation gradients; what the

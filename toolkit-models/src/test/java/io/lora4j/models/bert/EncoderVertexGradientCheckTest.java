@@ -17,6 +17,8 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -79,6 +81,62 @@ class EncoderVertexGradientCheckTest {
         });
     }
 
+    /** The vertex's own weight and bias too. */
+    @ParameterizedTest
+    @CsvSource({"ENABLED,0,0,1", "NONE,0,0,2", "ENABLED,0.4,0.3,2", "NONE,0.4,0.3,1"})
+    void trainableLayerNorm(WorkspaceMode workspaces, double inputDropout, double outputDropout, int inputs) {
+        check(workspaces, LAYOUT, graph -> {
+            dense(graph, "shared", "rows");
+            dense(graph, "before", "shared");
+            TrainableResidualLayerNorm norm =
+                    new TrainableResidualLayerNorm(new ResidualLayerNorm(HIDDEN, 1e-3, inputDropout, outputDropout));
+            norm.setUpdater(new NoOp());
+            String[] names = inputs == 1 ? new String[] {"before"} : new String[] {"before", "shared"};
+            graph.addVertex("norm", norm, names);
+            finish(graph, "norm", Pooling.MEAN);
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ENABLED,IDENTITY", "NONE,TANH", "ENABLED,TANH"})
+    void trainableLinear(WorkspaceMode workspaces, Activation activation) {
+        check(workspaces, LAYOUT, graph -> {
+            dense(graph, "before", "rows");
+            graph.addLayer(
+                    "linear",
+                    TrainableLinear.builder()
+                            .nIn(HIDDEN)
+                            .nOut(HIDDEN)
+                            .activation(activation)
+                            .build(),
+                    "before");
+            finish(graph, "linear", Pooling.MEAN);
+        });
+    }
+
+    /** Every parameter of a classifier of one block; token ids and types occur more than once, some never. */
+    @ParameterizedTest
+    @CsvSource({"NONE,CLS,0", "ENABLED,CLS,0.2", "ENABLED,MEAN,0"})
+    void trainableClassifier(WorkspaceMode workspaces, Pooling pooling, double dropout) {
+        BertConfig config = new BertConfig(7, 4, 1, 2, 6, 5, 2, 1e-12, "gelu", dropout, dropout, dropout, 0.02);
+        ComputationGraphConfiguration conf = BertGraph.trainableClassifier(config, pooling, 3, DataType.DOUBLE, 9);
+        conf.setTrainingWorkspaceMode(workspaces);
+        conf.setInferenceWorkspaceMode(workspaces);
+        conf.getVertices().values().forEach(vertex -> {
+            if (vertex instanceof TrainableVertexConfig trainable) {
+                trainable.setUpdater(new NoOp());
+            } else if (vertex instanceof LayerVertex layer
+                    && layer.getLayerConf().getLayer() instanceof BaseLayer b) {
+                b.setIUpdater(new NoOp());
+            }
+        });
+        ComputationGraph graph = new ComputationGraph(conf);
+        graph.init();
+        randomize(graph, 4);
+        INDArray[] features = BertFixtures.randomFeatures(config, 6, 5, 5, 2, 3);
+        assertGradients(graph, features, BertFixtures.oneHot(3, 3, DataType.DOUBLE), 2e-5);
+    }
+
     @ParameterizedTest
     @CsvSource({"ENABLED,0,false", "NONE,0,false", "ENABLED,0.4,false", "NONE,0.4,true", "ENABLED,0,true"})
     void selfAttention(WorkspaceMode workspaces, double dropout, boolean uniform) {
@@ -132,8 +190,7 @@ class EncoderVertexGradientCheckTest {
         LoraConfig lora = new LoraConfig(1, 2, Scaling.STANDARD, 0, List.of("query", "key", "value", "dense"));
         ComputationGraphConfiguration adapted = AdapterInjector.inject(base, lora);
         adapted.getVertices().values().forEach(vertex -> {
-            if (vertex instanceof org.deeplearning4j.nn.conf.graph.LayerVertex layer
-                    && layer.getLayerConf().getLayer() instanceof org.deeplearning4j.nn.conf.layers.BaseLayer b) {
+            if (vertex instanceof LayerVertex layer && layer.getLayerConf().getLayer() instanceof BaseLayer b) {
                 b.setIUpdater(new NoOp());
             }
         });
