@@ -100,7 +100,8 @@ public final class AdaptedModel {
      * @return adapters and head
      */
     public long trainableParameters() {
-        return graph.numParams();
+        // Not numParams(): it leaves out vertices that are no layers.
+        return graph.params().length();
     }
 
     /**

@@ -106,7 +106,7 @@ final class TrialRunner {
         long peak = Math.max(initPeak, recorder.peakBytes() - seed.heldBytes());
         return new TrialResult(
                 key,
-                graph.numParams(),
+                graph.params().length(),
                 dev,
                 trained.steps(),
                 trained.finalLoss(),
