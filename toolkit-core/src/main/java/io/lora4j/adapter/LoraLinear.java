@@ -3,6 +3,7 @@ package io.lora4j.adapter;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.OptimizerAware;
 import io.lora4j.optim.ParamSettings;
+import io.lora4j.optim.ScaledFactors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,7 +29,7 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  *     .layer(LoraLinear.builder().rank(8).alpha(16).nIn(384).nOut(384).name("dense").build())
  * }</pre>
  */
-public class LoraLinear extends FrozenLinear implements OptimizerAware {
+public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFactors {
     private static final long serialVersionUID = 1L;
 
     private int rank;
@@ -144,6 +145,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware {
      *
      * @return s, from alpha, rank and scaling
      */
+    @Override
     public double scale() {
         return scaling.factor(alpha, rank);
     }

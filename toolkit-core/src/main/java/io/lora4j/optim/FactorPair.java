@@ -1,6 +1,5 @@
 package io.lora4j.optim;
 
-import io.lora4j.adapter.LoraLinear;
 import io.lora4j.error.DivergedException;
 import io.lora4j.linalg.SymmetricEigen;
 import java.util.ArrayList;
@@ -63,8 +62,8 @@ record FactorPair(String name, Layer layer, INDArray a, INDArray b, INDArray gra
 
     /** The factor s of y = x (W + s A B). */
     double scale() {
-        if (layer.conf().getLayer() instanceof LoraLinear lora) {
-            return lora.scale();
+        if (layer.conf().getLayer() instanceof ScaledFactors factors) {
+            return factors.scale();
         }
         throw new IllegalArgumentException("layer " + name + " does not say by what its adapter is scaled");
     }
