@@ -33,19 +33,23 @@ public final class BundledDataGenerator {
 
     private static final List<Plan> PLANS = List.of(
             new Plan("acceptability", "sentence\tlabel", false, 2400, 400, 54, 40),
-            new Plan("sentiment", "sentence\tlabel", false, 2400, 400, 52, 40),
+            new Plan("sentiment", "sentence\tlabel", false, 1600, 400, 52, 40),
             new Plan("paraphrase", "sentence1\tsentence2\tlabel", true, 2400, 400, 46, 40));
 
     private final Lexicon lexicon = new Lexicon(lines("lexicon.txt"));
     private final Plan plan;
     private final List<Frame> frames;
+    private final Split split;
+    private final Set<Set<String>> seen;
     private final SplittableRandom random;
-    private final Set<Set<String>> seen = new HashSet<>();
 
-    private BundledDataGenerator(Plan plan) {
+    /** One file's generator: a random stream of its own, so that a change of one file's size leaves the other as it was. */
+    private BundledDataGenerator(Plan plan, Split split, Set<Set<String>> seen) {
         this.plan = plan;
         this.frames = Frame.parse(lines(plan.task() + ".txt"));
-        this.random = new SplittableRandom(SEED + plan.task().hashCode());
+        this.split = split;
+        this.seen = seen;
+        this.random = new SplittableRandom(SEED + (plan.task() + split).hashCode());
     }
 
     /**
@@ -73,18 +77,18 @@ public final class BundledDataGenerator {
     public static Map<String, String> generate() {
         Map<String, String> files = new HashMap<>();
         for (Plan plan : PLANS) {
-            BundledDataGenerator generator = new BundledDataGenerator(plan);
-            files.put(plan.task() + "/train.tsv", generator.file(Split.TRAIN, plan.train()));
-            files.put(plan.task() + "/dev.tsv", generator.file(Split.DEV, plan.dev()));
+            Set<Set<String>> seen = new HashSet<>();
+            files.put(plan.task() + "/train.tsv", new BundledDataGenerator(plan, Split.TRAIN, seen).file(plan.train()));
+            files.put(plan.task() + "/dev.tsv", new BundledDataGenerator(plan, Split.DEV, seen).file(plan.dev()));
         }
         return files;
     }
 
-    private String file(Split split, int count) {
+    private String file(int count) {
         List<Integer> labels = shuffledLabels(count);
         StringBuilder file = new StringBuilder(plan.header()).append('\n');
         for (int label : labels) {
-            for (String sentence : newRow(split, label)) {
+            for (String sentence : newRow(label)) {
                 file.append(sentence).append('\t');
             }
             file.append(label).append('\n');
@@ -106,13 +110,13 @@ public final class BundledDataGenerator {
         return labels;
     }
 
-    private List<String> newRow(Split split, int label) {
+    private List<String> newRow(int label) {
         while (true) {
             boolean devOnly = split == Split.DEV && below(100) < plan.devOnlyPercent();
             Frame frame =
                     pick(frames.stream().filter(f -> f.devOnly() == devOnly).toList());
             Frame.Twins twins = pick(frame.twins());
-            List<String> row = (label == 1 ? twins.positive() : twins.negative()).fill(words(twins, split));
+            List<String> row = (label == 1 ? twins.positive() : twins.negative()).fill(words(twins));
             if (plan.pair() && below(2) == 0) {
                 row = List.of(row.get(1), row.get(0));
             }
@@ -123,7 +127,7 @@ public final class BundledDataGenerator {
     }
 
     /** Words for the slots of both twins, so that the label has no influence on which words are drawn. */
-    private Map<Template.Slot, Lexicon.Word> words(Frame.Twins twins, Split split) {
+    private Map<Template.Slot, Lexicon.Word> words(Frame.Twins twins) {
         List<Template.Slot> slots = new ArrayList<>(twins.positive().slots());
         twins.negative().slots().stream().filter(slot -> !slots.contains(slot)).forEach(slots::add);
         Map<Template.Slot, Lexicon.Word> words = new HashMap<>();
