@@ -47,6 +47,9 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
     }
 
     private Recipe.MethodChoice withRate(Recipe.TrainChoice train, boolean headOnly, Problems problems) {
+        if (!choice.settings().takesLearningRate()) {
+            return withoutRate(problems);
+        }
         if (!choice.learningRates().isEmpty()) {
             return choice;
         }
@@ -58,6 +61,16 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
         }
         List<Double> rates = headOnly ? List.of(HEAD_ONLY_RATE) : train.learningRates();
         return new Recipe.MethodChoice(choice.label(), choice.settings(), rates);
+    }
+
+    private Recipe.MethodChoice withoutRate(Problems problems) {
+        if (!choice.learningRates().isEmpty()) {
+            problems.add(
+                    origin,
+                    "methods." + choice.label() + " takes no learning rate: "
+                            + choice.settings().type().name() + " is not trained in steps; remove it");
+        }
+        return new Recipe.MethodChoice(choice.label(), choice.settings(), List.of(Recipe.MethodChoice.NO_RATE));
     }
 
     /** A label as part of a file name. */

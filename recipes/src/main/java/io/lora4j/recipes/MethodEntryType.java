@@ -1,5 +1,6 @@
 package io.lora4j.recipes;
 
+import io.lora4j.recipes.method.MethodSettings;
 import io.lora4j.recipes.method.MethodType;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.schema.Key;
@@ -59,12 +60,13 @@ final class MethodEntryType implements Type<MethodEntry> {
         return new Section<>(type.name(), keys, NAME, (values, problems) -> {
             String label = values.find(LABEL);
             List<Double> rates = values.find(LEARNING_RATE);
-            return new MethodEntry(
-                    new Recipe.MethodChoice(
-                            label == null ? type.name() : label,
-                            type.settings().apply(values),
-                            rates == null ? List.of() : rates),
-                    values.origin());
+            MethodSettings settings = type.settings().read(values, problems);
+            return settings == null
+                    ? null
+                    : new MethodEntry(
+                            new Recipe.MethodChoice(
+                                    label == null ? type.name() : label, settings, rates == null ? List.of() : rates),
+                            values.origin());
         });
     }
 

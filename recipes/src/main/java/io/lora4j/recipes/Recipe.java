@@ -132,9 +132,12 @@ public record Recipe(
      *
      * @param label what tables call it; differs from all others'
      * @param settings the method and its settings
-     * @param learningRates peak rates; each is a row of its own
+     * @param learningRates peak rates; each is a row of its own; only {@link #NO_RATE} for a method that takes none
      */
     public record MethodChoice(String label, MethodSettings settings, List<Double> learningRates) {
+        /** In the place of the rate of a method that takes no optimiser steps. */
+        public static final double NO_RATE = 0;
+
         /** Copies the list. */
         public MethodChoice {
             learningRates = List.copyOf(learningRates);

@@ -91,7 +91,9 @@ final class RecipeEcho {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("name", method.settings().type().name());
         map.put("label", method.label());
-        map.put("learning_rate", method.learningRates());
+        if (method.settings().takesLearningRate()) {
+            map.put("learning_rate", method.learningRates());
+        }
         map.putAll(method.settings().toMap());
         return map;
     }

@@ -1,6 +1,8 @@
 package io.lora4j.recipes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -8,16 +10,29 @@ import io.lora4j.adapter.Scaling;
 import io.lora4j.datasets.BundledTask;
 import io.lora4j.datasets.DataFormat;
 import io.lora4j.datasets.GlueTask;
+import io.lora4j.init.LoraGaInit;
+import io.lora4j.init.Refill;
 import io.lora4j.models.bert.Pooling;
 import io.lora4j.recipes.method.HeadOnlySettings;
+import io.lora4j.recipes.method.LoraGaSettings;
 import io.lora4j.recipes.method.LoraOneSettings;
 import io.lora4j.recipes.method.LoraPlusSettings;
 import io.lora4j.recipes.method.LoraSettings;
+import io.lora4j.recipes.method.MethodSettings;
+import io.lora4j.recipes.method.Methods;
+import io.lora4j.recipes.method.OneStepSettings;
+import io.lora4j.recipes.method.PLoraSettings;
+import io.lora4j.recipes.method.Preconditioning;
+import io.lora4j.recipes.method.Preconditioning.Form;
 import io.lora4j.recipes.schema.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +62,20 @@ class RecipeReaderTest {
               - {name: lora, label: LoRA (r 4), learning_rate: 5E-4}
               - {name: lora-plus, ratio: 8}
               - {name: lora-ga, direction: a2rbr, scale: unit, gamma: 64.5}
+              - {name: lora-ga, label: peft, form: peft, direction: random, scale: weight-svd, refill: none}
               - {name: lora-one, gamma: 8}
+              - {name: lora-one, label: talk, variant: talk, damping: 1e-4}
+              - {name: lora-one, label: spectral, variant: spectral, preconditioner: peft}
+              - {name: p-lora, form: authors}
+              - {name: p-lora, label: damped, damping: 4.5}
+              - {name: one-step, scope: rank}
+              - zero-step
+              - full
+              - pissa
+              - olora
+              - eva
+              - lora-fa
+              - lora-pro
             adapter: {rank: 4, alpha: 32, scaling: rslora, dropout: 0.05, targets: [query, value]}
             gradient: {examples: 64, sample: first, chunk: 16, dropout: false, accumulation: float64, head_warmup_steps: 3}
             train:
@@ -104,12 +132,68 @@ class RecipeReaderTest {
         assertEquals(DataFormat.CSV, task.spec().format());
         assertEquals(List.of("NO", "1", "yes"), task.spec().labels());
         assertEquals(
-                List.of("head", "LoRA (r 4)", "lora-plus", "lora-ga", "lora-one"),
-                recipe.methods().stream().map(Recipe.MethodChoice::label).toList());
+                List.of("head", "LoRA (r 4)", "lora-plus", "lora-ga", "peft", "lora-one", "talk", "spectral", "p-lora"),
+                recipe.methods().stream()
+                        .map(Recipe.MethodChoice::label)
+                        .limit(9)
+                        .toList());
         assertEquals(List.of(5e-4), recipe.methods().get(1).learningRates());
         assertEquals(new LoraPlusSettings(8), recipe.methods().get(2).settings());
         assertEquals(List.of(0.001, 0.002), recipe.methods().get(2).learningRates());
         assertEquals(List.of(3L, -4L), recipe.train().seeds());
+    }
+
+    /** What a key is when it is not given depends on the method's version. */
+    @Test
+    void settingsOfTheMethodsVersions() throws IOException {
+        Map<String, MethodSettings> settings = new HashMap<>();
+        read(FULL).methods().forEach(method -> settings.put(method.label(), method.settings()));
+        assertEquals(
+                new LoraGaSettings(
+                        LoraGaSettings.Form.PEFT,
+                        LoraGaInit.Direction.RANDOM,
+                        LoraGaSettings.Scale.WEIGHT_SVD,
+                        16,
+                        Refill.NONE,
+                        Preconditioning.NONE),
+                settings.get("peft"));
+        assertEquals(
+                new LoraOneSettings(
+                        LoraOneSettings.Variant.TALK, 16, Refill.KAIMING, new Preconditioning(Form.AUTHORS, 1e-4)),
+                settings.get("talk"));
+        assertEquals(
+                new LoraOneSettings(
+                        LoraOneSettings.Variant.SPECTRAL, 0.01, Refill.KAIMING, new Preconditioning(Form.PEFT, 0.01)),
+                settings.get("spectral"));
+        assertEquals(new PLoraSettings(new Preconditioning(Form.AUTHORS, 1e-6)), settings.get("p-lora"));
+        assertEquals(new PLoraSettings(new Preconditioning(Form.PEFT, 4.5)), settings.get("damped"));
+        assertEquals(new OneStepSettings(OneStepSettings.Scope.RANK), settings.get("one-step"));
+        assertEquals(18, settings.size());
+    }
+
+    /** Nothing is stepped, so no rate is needed and none is written out. */
+    @Test
+    void methodsWithoutStepsNeedNoRate() throws IOException {
+        Recipe recipe = read(SMALL, "~train.learning_rate", "methods=[zero-step, one-step]");
+        assertEquals(
+                List.of(List.of(0.01), List.of(0.0), List.of(0.0)),
+                recipe.methods().stream()
+                        .map(Recipe.MethodChoice::learningRates)
+                        .toList());
+        Path echo = Files.writeString(folder.resolve("echo.yaml"), recipe.toYaml());
+        assertEquals(recipe, RecipeReader.read(echo, List.of()));
+    }
+
+    /** Every plan is made of parts that accept its settings. */
+    @Test
+    void everyMethodHasAPlanAndASource() throws IOException {
+        Set<String> seen = new HashSet<>();
+        for (Recipe.MethodChoice method : read(FULL).methods()) {
+            assertNotNull(method.settings().plan());
+            assertFalse(method.settings().type().source().isBlank());
+            seen.add(method.settings().type().name());
+        }
+        assertEquals(Methods.byName().keySet(), seen);
     }
 
     /** The resolved recipe of a run directory is a recipe; a key that the echo forgets would change it. */
@@ -143,7 +227,9 @@ class RecipeReaderTest {
         assertEquals("a = b, [c]", recipe.description());
         assertEquals(new Recipe.TaskChoice.Glue(GlueTask.SST_2), recipe.task());
         assertEquals(Path.of("/glue"), recipe.data().dir());
-        assertEquals(new LoraOneSettings(8), recipe.methods().get(2).settings());
+        assertEquals(
+                new LoraOneSettings(LoraOneSettings.Variant.FINAL, 8, Refill.KAIMING, Preconditioning.NONE),
+                recipe.methods().get(2).settings());
         assertEquals(List.of(1e-4, 2e-4), recipe.methods().get(1).learningRates());
     }
 
@@ -165,7 +251,7 @@ class RecipeReaderTest {
         assertEquals(1, recipe.train().epochs());
         assertNull(recipe.train().dropout());
         assertNull(recipe.data().maxTrainSamples());
-        assertEquals(5, recipe.methods().size());
+        assertEquals(18, recipe.methods().size());
         assertEquals("head-only", recipe.methods().get(0).label());
     }
 

@@ -4,7 +4,20 @@ import java.util.Map;
 
 /** The settings of one method. Immutable; equal settings train equally. */
 public sealed interface MethodSettings
-        permits HeadOnlySettings, LoraSettings, LoraPlusSettings, LoraGaSettings, LoraOneSettings {
+        permits ZeroStepSettings,
+                OneStepSettings,
+                HeadOnlySettings,
+                FullSettings,
+                LoraSettings,
+                LoraPlusSettings,
+                PLoraSettings,
+                LoraGaSettings,
+                LoraOneSettings,
+                PissaSettings,
+                OloraSettings,
+                EvaSettings,
+                LoraFaSettings,
+                LoraProSettings {
     /**
      * The method.
      *
@@ -18,6 +31,15 @@ public sealed interface MethodSettings
      * @return key to value, in the order of the type's keys; scalars only
      */
     Map<String, Object> toMap();
+
+    /**
+     * Whether the method takes optimiser steps at a learning rate of the recipe.
+     *
+     * @return false if there is nothing for which a rate could be given
+     */
+    default boolean takesLearningRate() {
+        return true;
+    }
 
     /**
      * What the method is made of.

@@ -8,7 +8,20 @@ import java.util.Map;
 public final class Methods {
     /** All methods, in the order they are listed. */
     public static final List<MethodType> ALL = List.of(
-            HeadOnlySettings.TYPE, LoraSettings.TYPE, LoraPlusSettings.TYPE, LoraGaSettings.TYPE, LoraOneSettings.TYPE);
+            HeadOnlySettings.TYPE,
+            ZeroStepSettings.TYPE,
+            OneStepSettings.TYPE,
+            FullSettings.TYPE,
+            LoraSettings.TYPE,
+            LoraPlusSettings.TYPE,
+            PLoraSettings.TYPE,
+            LoraGaSettings.TYPE,
+            LoraOneSettings.TYPE,
+            PissaSettings.TYPE,
+            OloraSettings.TYPE,
+            EvaSettings.TYPE,
+            LoraFaSettings.TYPE,
+            LoraProSettings.TYPE);
 
     private Methods() {}
 

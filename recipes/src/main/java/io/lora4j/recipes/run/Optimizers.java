@@ -6,6 +6,7 @@ import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.LinearWarmupSchedule;
 import io.lora4j.optim.ParameterGroups;
 import io.lora4j.recipes.Recipe;
+import java.util.function.Function;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** The optimiser a recipe asks for: AdamW in torch's form with a schedule, a decay and a method's groups. */
@@ -13,6 +14,16 @@ final class Optimizers {
     private Optimizers() {}
 
     static GroupedOptimizer of(Recipe.TrainChoice train, double rate, long totalSteps, ParameterGroups groups) {
+        return of(train, rate, totalSteps, groups, AdamW::new);
+    }
+
+    /** As above, with a form of AdamW of the method's own. */
+    static GroupedOptimizer of(
+            Recipe.TrainChoice train,
+            double rate,
+            long totalSteps,
+            ParameterGroups groups,
+            Function<ISchedule, AdamW> updater) {
         int total = Math.toIntExact(totalSteps);
         int warmup = Math.toIntExact(train.warmup(totalSteps));
         ISchedule schedule =
@@ -21,6 +32,6 @@ final class Optimizers {
                     case COSINE -> new CosineWarmupSchedule(rate, warmup, total);
                     case CONSTANT -> new ConstantWarmupSchedule(rate, warmup);
                 };
-        return new GroupedOptimizer(new AdamW(schedule), train.weightDecay(), groups);
+        return new GroupedOptimizer(updater.apply(schedule), train.weightDecay(), groups);
     }
 }

@@ -16,6 +16,9 @@ final class Report {
         map.put("dev", result.dev());
         map.put("steps", result.steps());
         map.put("final_loss", result.finalLoss());
+        if (result.chosenStep() != null) {
+            map.put("chosen_step", result.chosenStep());
+        }
         map.put("init_seconds", result.initSeconds());
         map.put("train_seconds", result.trainSeconds());
         map.put("eval_seconds", result.evalSeconds());
@@ -50,7 +53,9 @@ final class Report {
         map.put("label", method.label());
         map.put("method", method.settings().type().name());
         map.put("settings", method.settings().toMap());
-        map.put("learning_rate", key.learningRate());
+        if (key.hasRate()) {
+            map.put("learning_rate", key.learningRate());
+        }
         map.put("seed", key.seed());
         return map;
     }

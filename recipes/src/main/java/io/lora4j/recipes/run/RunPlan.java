@@ -19,9 +19,9 @@ public record RunPlan(List<TrialKey> trials, long stepsPerTrial, int trainExampl
     /**
      * Optimiser steps of all trials together.
      *
-     * @return trials x steps of each
+     * @return trials that are trained x steps of each
      */
     public long totalSteps() {
-        return trials.size() * stepsPerTrial;
+        return trials.stream().filter(TrialKey::hasRate).count() * stepsPerTrial;
     }
 }

@@ -5,6 +5,8 @@ import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.datasets.ExampleSample;
 import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
+import io.lora4j.init.InputMoments;
+import io.lora4j.init.InputMomentsEstimator;
 import io.lora4j.models.bert.BertConfig;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
@@ -15,8 +17,8 @@ import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -106,24 +108,57 @@ final class SeedContext {
         return scalars * accumulation().width();
     }
 
-    private DataType accumulation() {
+    /** Data type in which gradients are summed. */
+    DataType accumulation() {
         return bench.recipe().gradient().accumulation() == Recipe.Accumulation.FLOAT64
                 ? DataType.DOUBLE
                 : DataType.FLOAT;
     }
 
     private WeightGradients estimate() {
-        GradientChoice choice = bench.recipe().gradient();
-        int examples = Math.min(choice.examples(), bench.train().size());
-        shared.listener().onPhase("estimating the gradient on " + examples + " examples");
-        BertConfig config = choice.dropout()
+        announce("estimating the gradient on ");
+        AdaptedModel model = plainModel(gradientConfig());
+        return new GradientEstimator(accumulation(), streams).estimate(model, targets(model), sample());
+    }
+
+    /** The moments of every target's inputs over the gradient's examples, without dropout. Not kept: few methods ask for them. */
+    Map<String, InputMoments> inputs() {
+        announce("looking at the layers' inputs on ");
+        AdaptedModel model = plainModel(bench.model().config().withDropout(0, 0, 0));
+        return new InputMomentsEstimator(streams).estimate(model, targets(model), sample());
+    }
+
+    /** Tells what is done with the gradient's examples. */
+    void announce(String what) {
+        int examples =
+                Math.min(bench.recipe().gradient().examples(), bench.train().size());
+        shared.listener().onPhase(what + examples + " examples");
+    }
+
+    /** The encoder's shape with the dropout of the gradient estimate. */
+    BertConfig gradientConfig() {
+        return bench.recipe().gradient().dropout()
                 ? bench.trainingConfig()
                 : bench.model().config().withDropout(0, 0, 0);
-        ComputationGraphConfiguration configuration = bench.plain(config, headSeed());
-        AdaptedModel model = AdaptedModel.of(configuration, bench.model().weights());
+    }
+
+    /** The pre-trained classifier, frozen and without adapters, with the head that all trials start from. */
+    AdaptedModel plainModel(BertConfig config) {
+        AdaptedModel model =
+                AdaptedModel.of(bench.plain(config, headSeed()), bench.model().weights());
         startHead(model.graph());
-        Set<String> targets = new LinkedHashSet<>(AdapterInjector.targets(configuration, bench.loraConfig()));
-        ExampleSample sample = new ExampleSample(
+        return model;
+    }
+
+    private Set<String> targets(AdaptedModel model) {
+        return new LinkedHashSet<>(AdapterInjector.targets(model.graph().getConfiguration(), bench.loraConfig()));
+    }
+
+    /** The examples of the gradient estimate, the same whenever they are asked for. */
+    ExampleSample sample() {
+        GradientChoice choice = bench.recipe().gradient();
+        int examples = Math.min(choice.examples(), bench.train().size());
+        return new ExampleSample(
                 bench.train(),
                 examples,
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
@@ -131,6 +166,5 @@ final class SeedContext {
                 bench.labels(),
                 Workbench.DTYPE,
                 streams);
-        return new GradientEstimator(accumulation(), streams).estimate(model, targets, sample);
     }
 }

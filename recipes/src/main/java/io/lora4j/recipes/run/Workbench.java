@@ -12,12 +12,14 @@ import io.lora4j.datasets.TaskData;
 import io.lora4j.datasets.TaskReader;
 import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.UserException;
+import io.lora4j.init.AdapterSetup;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.models.bert.BertConfig;
 import io.lora4j.models.bert.BertGraph;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import io.lora4j.models.tokenizer.TokenIds;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.method.MethodPlan;
 import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import java.nio.file.Path;
@@ -92,8 +94,18 @@ record Workbench(
                 data,
                 cache.encode(data.train(), tokenizer.sha256(), maxLength, encoder),
                 cache.encode(data.dev(), tokenizer.sha256(), maxLength, encoder));
-        bench.adapted(0); // refuses targets that match nothing and ranks that are too large
+        bench.refuseWhatDoesNotFit();
         return bench;
+    }
+
+    /** Targets that match nothing, and ranks that are too large for a layer or a method. */
+    private void refuseWhatDoesNotFit() {
+        ComputationGraphConfiguration configuration = adapted(0);
+        for (Recipe.MethodChoice method : recipe.methods()) {
+            if (method.settings().plan() instanceof MethodPlan.Adapters adapters) {
+                AdapterSetup.requireRank(configuration, adapters.initializer());
+            }
+        }
     }
 
     private static PairEncoder encoder(TextTokenizer tokenizer) {
@@ -141,6 +153,11 @@ record Workbench(
     /** The classifier with adapters. */
     ComputationGraphConfiguration adapted(long headSeed) {
         return AdapterInjector.inject(plain(trainingConfig(), headSeed), loraConfig());
+    }
+
+    /** The classifier with every parameter trainable. */
+    ComputationGraphConfiguration trainable(BertConfig config, long headSeed) {
+        return BertGraph.trainableClassifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
     }
 
     LoraConfig loraConfig() {

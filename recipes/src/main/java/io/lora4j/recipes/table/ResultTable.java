@@ -8,11 +8,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param caption what was compared, in one line
  * @param rows the majority class, head-only, then the methods as the recipe lists them
+ * @param notes what a reader must know of single rows, one line each
  */
-public record ResultTable(String caption, List<Row> rows) {
-    /** Copies the list. */
+public record ResultTable(String caption, List<Row> rows, List<String> notes) {
+    /** Copies the lists. */
     public ResultTable {
         rows = List.copyOf(rows);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * A table without notes.
+     *
+     * @param caption what was compared, in one line
+     * @param rows the majority class, head-only, then the methods as the recipe lists them
+     */
+    public ResultTable(String caption, List<Row> rows) {
+        this(caption, rows, List.of());
     }
 
     /**

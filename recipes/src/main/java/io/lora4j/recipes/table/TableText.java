@@ -54,7 +54,8 @@ public final class TableText {
         }
         int total = IntStream.of(widths).sum() + 2 * (widths.length - 1);
         out.add(1, "-".repeat(total));
-        return table.caption() + "\n\n" + String.join("\n", out);
+        String notes = table.notes().isEmpty() ? "" : "\n\n" + String.join("\n", table.notes());
+        return table.caption() + "\n\n" + String.join("\n", out) + notes;
     }
 
     /**
@@ -70,7 +71,8 @@ public final class TableText {
             out.add(line.stream().map(cell -> cell.replace("|", "\\|")).collect(Collectors.joining(" | ", "| ", " |")));
         }
         out.add(1, "| --- |" + " ---: |".repeat(HEADINGS.size() - 1));
-        return table.caption() + "\n\n" + String.join("\n", out) + "\n";
+        String notes = table.notes().stream().map(note -> "\n" + note + "\n").collect(Collectors.joining());
+        return table.caption() + "\n\n" + String.join("\n", out) + "\n" + notes;
     }
 
     private static List<List<String>> cells(ResultTable table) {

@@ -1,0 +1,268 @@
+package io.lora4j.recipes.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lora4j.error.UserException;
+import io.lora4j.optim.OneStepUpdate;
+import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.method.Methods;
+import io.lora4j.recipes.table.ResultTable;
+import io.lora4j.recipes.table.TableText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One comparison of all methods in all their versions on a random BERT of two layers, looked at from all sides. */
+class EveryMethodTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Scalars of two layers' A and of their B, rank 2: 4 maps 16 x 16, one 16 x 24 and one 24 x 16 each. */
+    private static final long OF_A = 2 * (5 * 16 + 24) * 2;
+
+    private static final long OF_B = OF_A;
+    private static final long HEAD = 16 * 2 + 2;
+
+    /** Label to settings. */
+    private static final Map<String, String> ADAPTED = adapted();
+
+    @TempDir
+    private static Path folder;
+
+    private static Path recipeFile;
+    private static ComparisonResult result;
+
+    private static Map<String, String> adapted() {
+        Map<String, String> methods = new LinkedHashMap<>();
+        methods.put("lora", "name: lora");
+        methods.put("lora-plus", "name: lora-plus, ratio: 4");
+        methods.put("p-lora", "name: p-lora");
+        methods.put("p-lora-authors", "name: p-lora, form: authors, damping: 1e-2");
+        methods.put("lora-ga", "name: lora-ga, gamma: 64");
+        methods.put("lora-ga-random", "name: lora-ga, gamma: 64, direction: random");
+        methods.put("lora-ga-precond", "name: lora-ga, gamma: 64, preconditioner: peft");
+        methods.put("lora-ga-peft", "name: lora-ga, form: peft");
+        methods.put("lora-one", "name: lora-one");
+        methods.put("lora-one-precond", "name: lora-one, preconditioner: peft");
+        methods.put("lora-one-talk", "name: lora-one, variant: talk, gamma: 64, damping: 1e-2");
+        methods.put("lora-one-spectral", "name: lora-one, variant: spectral");
+        methods.put("pissa", "name: pissa");
+        methods.put("olora", "name: olora");
+        methods.put("eva", "name: eva");
+        methods.put("lora-fa", "name: lora-fa");
+        methods.put("lora-pro", "name: lora-pro");
+        return methods;
+    }
+
+    @BeforeAll
+    static void runAll() throws IOException {
+        Files.writeString(folder.resolve("train.tsv"), rows(40));
+        Files.writeString(folder.resolve("dev.tsv"), rows(17));
+        StringBuilder recipe = new StringBuilder(
+                """
+                model: {name: %s, pooling: cls, max_length: 12}
+                task: {format: tsv, train: train.tsv, dev: dev.tsv, text: sentence, label: label, labels: [neg, pos]}
+                adapter: {rank: 2, alpha: 4}
+                gradient: {examples: 16, chunk: 5}
+                train: {learning_rate: 2e-3, steps: 3, batch: 16, dropout: 0.1, weight_decay: 0.01, seeds: [1]}
+                eval: {each: end}
+                methods:
+                  - zero-step
+                  - {name: one-step, label: one-step-all, scope: all}
+                  - {name: one-step, label: one-step-targets, scope: targets}
+                  - {name: one-step, label: one-step-rank, scope: rank}
+                  - {name: full, learning_rate: 1e-3}
+                """.formatted(Path.of("src/test/resources/tiny-bert").toAbsolutePath()));
+        ADAPTED.forEach((label, settings) -> recipe.append(String.format("  - {label: %s, %s}%n", label, settings)));
+        recipeFile = Files.writeString(folder.resolve("every.yaml"), recipe);
+        result = run("out");
+    }
+
+    private static String rows(int count) {
+        List<String> words = List.of("good", "bad", "fine", "poor", "great", "dull");
+        StringBuilder text = new StringBuilder("sentence\tlabel\n");
+        for (int i = 0; i < count; i++) {
+            int word = (i * i + i / 3) % 6;
+            text.append(i % 3 == 0 ? "the film was " : "my very book was ").append(words.get(word));
+            text.append(word % 2 == 0 ? "\tpos\n" : "\tneg\n");
+        }
+        return text.toString();
+    }
+
+    private static ComparisonResult run(String output, String... overrides) {
+        Recipe recipe = RecipeReader.read(recipeFile, List.of(overrides), folder);
+        RunOptions options =
+                new RunOptions(folder.resolve("home"), folder.resolve("runs"), folder.resolve(output), Map.of());
+        return ComparisonRunner.run(recipe, options, RunListener.NONE);
+    }
+
+    private static TrialResult trial(String label) {
+        return result.trials().stream()
+                .filter(trial -> trial.key().method().equals(label))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Path trialFolder(String label) {
+        return result.folder().resolve("trials").resolve(trial(label).key().folderName());
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return JSON.readTree(Files.readAllBytes(file));
+    }
+
+    /** Mean loss of the first step's examples: before any update, on the same examples with the same masks for all. */
+    private static double firstLoss(String label) throws IOException {
+        String line =
+                Files.readAllLines(trialFolder(label).resolve("metrics.jsonl")).get(0);
+        return JSON.readTree(line).get("loss").asDouble();
+    }
+
+    @Test
+    void nothingIsLeftOut() {
+        Set<String> run = new HashSet<>();
+        result.recipe()
+                .methods()
+                .forEach(method -> run.add(method.settings().type().name()));
+        assertEquals(Methods.byName().keySet(), run);
+        assertEquals(ADAPTED.size() + 6, result.trials().size());
+        assertEquals(ADAPTED.size() + 7, result.table().rows().size());
+    }
+
+    @Test
+    void everyLossIsFinite() {
+        for (TrialResult trial : result.trials()) {
+            assertTrue(Double.isFinite(trial.dev().loss()), trial.toString());
+            boolean zero = trial.key().method().equals("zero-step");
+            Double loss = trial.finalLoss();
+            assertTrue(zero ? loss == null : loss != null && Double.isFinite(loss), trial.toString());
+            assertTrue(trial.peakBytes() > 100_000, trial.toString());
+        }
+    }
+
+    @Test
+    void trainableCounts() {
+        for (String label : ADAPTED.keySet()) {
+            long expected = HEAD + OF_B + (label.equals("lora-fa") ? 0 : OF_A);
+            assertEquals(expected, trial(label).trainableParameters(), label);
+        }
+        assertEquals(0, trial("zero-step").trainableParameters());
+        long full = trial("full").trainableParameters();
+        assertTrue(full > 2 * (4 * 256 + 2 * 384) + HEAD, "embeddings and normalisations too: " + full);
+        assertEquals(full, trial("one-step-all").trainableParameters());
+        assertEquals(2 * (4 * 256 + 2 * 384), trial("one-step-targets").trainableParameters());
+        assertEquals(OF_A + OF_B, trial("one-step-rank").trainableParameters());
+    }
+
+    /** All but LoRA-One's final and spectral form promise an output that the start leaves as it is. */
+    @Test
+    void startsLeaveTheOutputWhereTheyPromiseIt() throws IOException {
+        double plain = firstLoss("lora");
+        assertEquals(plain, firstLoss("full"), 1e-5, "full");
+        for (String label : ADAPTED.keySet()) {
+            boolean moved =
+                    Set.of("lora-one", "lora-one-precond", "lora-one-spectral").contains(label);
+            double difference = Math.abs(plain - firstLoss(label));
+            assertTrue(moved ? difference > 1e-6 : difference < 1e-4, label + " differs by " + difference);
+        }
+    }
+
+    /** Two rows of the table are two methods: none is another under a second name. */
+    @Test
+    void noTwoMethodsTrainAlike() throws IOException {
+        Map<String, String> byMetrics = new HashMap<>();
+        for (TrialResult trial : result.trials()) {
+            String label = trial.key().method();
+            String same = byMetrics.put(Files.readString(trialFolder(label).resolve("metrics.jsonl")), label);
+            assertNull(same, same + " and " + label);
+        }
+    }
+
+    @Test
+    void sameSeedGivesTheSameMetricsToTheLastByte() throws IOException {
+        ComparisonResult again = run("again");
+        assertEquals(result.trials().size(), again.trials().size());
+        for (TrialResult trial : result.trials()) {
+            String file = "trials/" + trial.key().folderName() + "/metrics.jsonl";
+            assertArrayEquals(
+                    Files.readAllBytes(result.folder().resolve(file)),
+                    Files.readAllBytes(again.folder().resolve(file)),
+                    file);
+        }
+    }
+
+    /** Methods that shift W are written as adapters of twice the rank for the untouched base. */
+    @Test
+    void adaptersAreExported() throws IOException {
+        Set<String> shifted = Set.of(
+                "lora-ga", "lora-ga-random", "lora-ga-precond", "lora-ga-peft", "lora-one-talk", "pissa", "olora");
+        for (String label : ADAPTED.keySet()) {
+            JsonNode config = json(trialFolder(label).resolve("adapter/adapter_config.json"));
+            assertEquals(shifted.contains(label) ? 4 : 2, config.get("r").asInt(), label);
+        }
+        for (String label : List.of("full", "zero-step", "one-step-all", "one-step-rank")) {
+            assertFalse(Files.exists(trialFolder(label).resolve("adapter")), label);
+        }
+    }
+
+    @Test
+    void aSingleStepTellsItsSizeAndTheHeldOutLoss() throws IOException {
+        for (String label : List.of("one-step-all", "one-step-targets", "one-step-rank")) {
+            JsonNode json = json(trialFolder(label).resolve("result.json"));
+            double size = json.at("/chosen_step/step_size").asDouble();
+            assertTrue(OneStepUpdate.PUBLISHED_GRID.contains(size), label + " " + size);
+            double before = json.get("final_loss").asDouble();
+            double after = json.at("/chosen_step/gradient_loss").asDouble();
+            assertTrue(after < before, label + ": a step down from " + before + " to " + after);
+            assertFalse(json.has("learning_rate"), label);
+            String heldOut = String.format(
+                    java.util.Locale.ROOT, "%.4f", json.at("/dev/loss").asDouble());
+            String note = result.table().notes().stream()
+                    .filter(line -> line.startsWith(label + ","))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(note.contains("step size " + TableText.shortest(size)), note);
+            assertTrue(note.endsWith("loss on the dev set " + heldOut), note);
+            assertTrue(TableText.terminal(result.table()).contains(note));
+            assertTrue(Files.readString(result.folder().resolve("table.md")).contains(note));
+        }
+        assertEquals(3, result.table().notes().size());
+    }
+
+    @Test
+    void rowsWithoutStepsHaveNoRate() {
+        for (ResultTable.Row row : result.table().rows()) {
+            boolean none = Set.of("majority", "zero-step", "one-step-all", "one-step-targets", "one-step-rank")
+                    .contains(row.method());
+            assertEquals(none, row.learningRate() == null, row.method());
+        }
+        assertEquals("zero-step-seed1", trial("zero-step").key().folderName());
+        assertNotNull(trial("one-step-all").chosenStep());
+    }
+
+    /** LoRA-GA takes 2r singular pairs: refused before any work, with the rank that would do. */
+    @Test
+    void aRankThatAMethodCannotServeIsRefused() {
+        UserException e =
+                assertThrows(UserException.class, () -> run("refused", "adapter.rank=9", "gradient.examples=18"));
+        assertTrue(e.getMessage().contains("lora-ga allows") && e.getMessage().contains("at most 8"), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("refused")));
+    }
+}
