@@ -10,6 +10,7 @@ import io.lora4j.models.bert.TrainableWeights;
 import io.lora4j.optim.OneStepUpdate;
 import io.lora4j.recipes.method.OneStepSettings.Scope;
 import io.lora4j.recipes.run.TrialResult.ChosenStep;
+import io.lora4j.train.PeakMemory;
 import io.lora4j.train.RandomStreams;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class OneStepTrial {
     private final DoubleConsumer step;
     private final long changed;
     private final double initSeconds;
+    private final PeakMemory memory = new PeakMemory();
 
     /**
      * @param step puts the graph where a step of a size from the start leads, wherever it is before
@@ -136,7 +138,7 @@ final class OneStepTrial {
                 initSeconds,
                 seconds,
                 recorder.evalSeconds(),
-                recorder.peakBytes() - seed.heldBytes(),
+                Math.max(memory.peakBytes(), recorder.peakBytes()) - seed.heldBytes(),
                 new ChosenStep(best.eta(), best.loss()));
     }
 
@@ -150,6 +152,7 @@ final class OneStepTrial {
             long n = data.getLabels(0).size(0);
             sum += graph.score(data, true) * n;
             examples += n;
+            memory.sample();
         }
         return sum / examples;
     }
