@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * An initialised graph together with the frozen weights it is bound to: the one owner of that bond.
@@ -14,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>DL4J's {@code clone()} and restore lose bound arrays; {@link #copy()} and the constructor bind them again. The base weights are
  * shared; a weight that an initialiser shifts ({@link #shiftWeight}) is replaced by a private array of this model. Not thread-safe.
  */
-public final class AdaptedModel {
+public final class AdaptedModel implements AdaptedNetwork {
     private final ComputationGraph graph;
     private final Map<String, FrozenLinearLayer> linears;
     private FrozenWeights weights;
@@ -70,28 +71,9 @@ public final class AdaptedModel {
         return weights;
     }
 
-    /**
-     * Every frozen linear layer, adapted or not, by name.
-     *
-     * @return an unmodifiable map in the graph's order
-     */
+    @Override
     public Map<String, FrozenLinearLayer> linears() {
         return linears;
-    }
-
-    /**
-     * The layers that carry an adapter, by name.
-     *
-     * @return a new map in the graph's order
-     */
-    public Map<String, LoraLinearLayer> adapters() {
-        Map<String, LoraLinearLayer> found = new LinkedHashMap<>();
-        linears.forEach((name, layer) -> {
-            if (layer instanceof LoraLinearLayer lora) {
-                found.put(name, lora);
-            }
-        });
-        return found;
     }
 
     /**
@@ -104,13 +86,7 @@ public final class AdaptedModel {
         return graph.params().length();
     }
 
-    /**
-     * Adds a shift to one frozen weight: W := W + shift, in an array of this model's own; the shared one is not written.
-     *
-     * @param layer the layer's name
-     * @param shift [in, out]; read only
-     * @throws IllegalArgumentException if there is no such layer
-     */
+    @Override
     public void shiftWeight(String layer, INDArray shift) {
         FrozenLinearLayer linear = linears.get(layer);
         if (linear == null) {
@@ -119,6 +95,15 @@ public final class AdaptedModel {
         INDArray shifted = linear.weight().add(shift.castTo(linear.weight().dataType()));
         weights = weights.with(Map.of(layer + "." + FrozenLinear.WEIGHT, shifted));
         linear.bindFrozen(weights);
+    }
+
+    @Override
+    public void computeGradient(MultiDataSet data) {
+        graph.setInputs(data.getFeatures());
+        graph.setLabels(data.getLabels());
+        graph.setLayerMaskArrays(data.getFeaturesMaskArrays(), data.getLabelsMaskArrays());
+        graph.computeGradientAndScore();
+        graph.clearLayerMaskArrays();
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.lora4j.adapter;
 
 import io.lora4j.error.UserException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,20 +28,14 @@ public final class AdapterInjector {
      *     out)
      */
     public static ComputationGraphConfiguration inject(ComputationGraphConfiguration base, LoraConfig config) {
-        List<String> targets = targets(base, config);
+        Map<String, LoraConfig> targets = selection(base, config);
         ComputationGraphConfiguration adapted = base.clone();
-        for (String name : targets) {
+        targets.forEach((name, own) -> {
             LayerVertex vertex =
                     (LayerVertex) Objects.requireNonNull(adapted.getVertices().get(name));
             FrozenLinear layer = (FrozenLinear) vertex.getLayerConf().getLayer();
-            long limit = Math.min(layer.getNIn(), layer.getNOut());
-            if (config.rank() > limit) {
-                throw new UserException(
-                        "adapter rank " + config.rank() + " is larger than layer " + name + " allows: it is "
-                                + layer.getNIn() + " x " + layer.getNOut() + ", so the rank is at most " + limit);
-            }
-            vertex.getLayerConf().setLayer(LoraLinear.over(layer, config));
-        }
+            vertex.getLayerConf().setLayer(LoraLinear.over(layer, own));
+        });
         return adapted;
     }
 
@@ -52,43 +45,20 @@ public final class AdapterInjector {
      * @param base a configuration with {@link FrozenLinear} layers
      * @param config the targets
      * @return vertex names in the order of the configuration
-     * @throws UserException if an entry matches no frozen linear layer
+     * @throws UserException if an entry matches no frozen linear layer, or the rank is larger than a matched layer's min(in, out)
      */
     public static List<String> targets(ComputationGraphConfiguration base, LoraConfig config) {
-        Map<String, FrozenLinear> linears = frozenLinears(base);
-        for (String entry : config.targetModules()) {
-            if (linears.keySet().stream().noneMatch(name -> LoraConfig.matches(entry, name))) {
-                throw new UserException(
-                        "adapter target \"" + entry + "\" matches no linear layer of the model; its layers end with: "
-                                + String.join(", ", endings(linears)));
-            }
-        }
-        return linears.keySet().stream()
-                .filter(name -> config.targetModules().stream().anyMatch(entry -> LoraConfig.matches(entry, name)))
-                .toList();
+        return List.copyOf(selection(base, config).keySet());
     }
 
-    private static Map<String, FrozenLinear> frozenLinears(ComputationGraphConfiguration base) {
-        Map<String, FrozenLinear> linears = new LinkedHashMap<>();
+    private static Map<String, LoraConfig> selection(ComputationGraphConfiguration base, LoraConfig config) {
+        Map<String, Adaptable> linears = new LinkedHashMap<>();
         for (Map.Entry<String, GraphVertex> e : base.getVertices().entrySet()) {
             if (e.getValue() instanceof LayerVertex vertex
                     && vertex.getLayerConf().getLayer() instanceof FrozenLinear linear) {
-                linears.put(e.getKey(), linear);
+                linears.put(e.getKey(), new Adaptable(LayerKind.LINEAR, linear.getNIn(), linear.getNOut()));
             }
         }
-        return linears;
-    }
-
-    /** The last two name components of every linear layer, once each: what a user would write as a target. */
-    private static List<String> endings(Map<String, FrozenLinear> linears) {
-        List<String> endings = new ArrayList<>();
-        for (String name : linears.keySet()) {
-            int lastDot = name.lastIndexOf('.');
-            String ending = name.substring(name.lastIndexOf('.', lastDot - 1) + 1);
-            if (!endings.contains(ending)) {
-                endings.add(ending);
-            }
-        }
-        return endings;
+        return TargetSelection.of(linears, config);
     }
 }

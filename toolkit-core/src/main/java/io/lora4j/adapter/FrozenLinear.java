@@ -7,11 +7,13 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.LayerValidation;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -33,6 +35,7 @@ public class FrozenLinear extends FeedForwardLayer {
     public static final String BIAS = "bias";
 
     private boolean hasBias = true;
+    private @Nullable String frozenId;
 
     /** For Jackson. */
     protected FrozenLinear() {}
@@ -71,6 +74,60 @@ public class FrozenLinear extends FeedForwardLayer {
      */
     public void setHasBias(boolean hasBias) {
         this.hasBias = hasBias;
+    }
+
+    /**
+     * The checksum under which {@link FrozenStore} knows this layer's arrays.
+     *
+     * @return null if the arrays are only bound by name
+     */
+    public @Nullable String getFrozenId() {
+        return frozenId;
+    }
+
+    /**
+     * Names this layer's arrays for {@link FrozenStore}.
+     *
+     * @param frozenId what {@link FrozenStore#put} returned, or null
+     */
+    public void setFrozenId(@Nullable String frozenId) {
+        this.frozenId = frozenId;
+    }
+
+    /**
+     * Takes over what a trained layer's configuration says about everything but its weights: name, activation, dropout, updaters,
+     * regularisation and gradient normalisation. Constraints are left out: they hold for weights that are now frozen.
+     *
+     * @param from the layer; unchanged
+     */
+    protected final void copySettings(FeedForwardLayer from) {
+        setLayerName(from.getLayerName());
+        setActivationFn(from.getActivationFn());
+        setWeightInitFn(from.getWeightInitFn());
+        setBiasInit(from.getBiasInit());
+        setGainInit(from.getGainInit());
+        setRegularization(from.getRegularization());
+        setRegularizationBias(from.getRegularizationBias());
+        setIUpdater(from.getIUpdater());
+        setBiasUpdater(from.getBiasUpdater());
+        setGradientNormalization(from.getGradientNormalization());
+        setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
+        setIDropout(from.getIDropout());
+    }
+
+    /**
+     * The frozen form of a dense layer.
+     *
+     * @param base a layer whose W and b will be bound; unchanged
+     * @return a new configuration of the same name, sizes and settings
+     */
+    public static FrozenLinear of(DenseLayer base) {
+        FrozenLinear frozen = new FrozenLinear();
+        frozen.copySettings(base);
+        frozen.setNIn(base.getNIn());
+        frozen.setNOut(base.getNOut());
+        frozen.setHasBias(base.hasBias());
+        return frozen;
     }
 
     @Override

@@ -26,6 +26,7 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
     private transient @Nullable INDArray bias;
     private transient @Nullable WeightGradientListener listener;
     private transient @Nullable INDArray preActivation;
+    private transient @Nullable FrozenWeights source;
 
     /**
      * @param conf the configuration whose layer is a {@link FrozenLinear}
@@ -56,6 +57,8 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
             this.bias = b;
         }
         this.weight = w;
+        // Held, so that FrozenStore can give the arrays to clones for as long as this layer lives.
+        this.source = weights;
     }
 
     private void checkBound(String arrayName, INDArray array, long... shape) {
@@ -74,6 +77,13 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
      */
     public INDArray weight() {
         INDArray w = weight;
+        if (w == null) {
+            FrozenWeights found = FrozenStore.find(layerConf().getFrozenId());
+            if (found != null) {
+                bindFrozen(found);
+                w = weight;
+            }
+        }
         if (w == null) {
             throw new IllegalStateException("the frozen weights of layer " + name()
                     + " are not bound: call FrozenWeights.bindTo(network) after init(), clone() or restoring");
@@ -94,15 +104,7 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaceMgr);
-        INDArray x = checkedInput();
-        INDArray w = weight();
-        INDArray z = workspaceMgr.createUninitialized(
-                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), w.size(1)}, 'c');
-        Nd4j.gemm(x, w, z, false, false, 1.0, 0.0);
-        addAdapter(x, z, training, workspaceMgr);
-        if (bias != null) {
-            z.addiRowVector(bias);
-        }
+        INDArray z = linearMap(training, workspaceMgr);
         if (maskArray != null) {
             applyMask(z);
         }
@@ -121,7 +123,35 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
         return y;
     }
 
-    private INDArray checkedInput() {
+    /**
+     * z = x W + b with the adapter's term, before mask and activation.
+     *
+     * @param training whether a backward pass may follow
+     * @param workspaceMgr where arrays go
+     * @return a new array in the shape of the layer's output
+     */
+    protected final INDArray linearMap(boolean training, LayerWorkspaceMgr workspaceMgr) {
+        INDArray w = weight();
+        INDArray x = rows(ArrayType.FF_WORKING_MEM, workspaceMgr);
+        INDArray z = workspaceMgr.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), w.size(1)}, 'c');
+        multiply(x, w, z);
+        addAdapter(x, z, training, workspaceMgr);
+        INDArray b = bias;
+        if (b != null) {
+            z.addiRowVector(b);
+        }
+        return fromRows(z, workspaceMgr);
+    }
+
+    /**
+     * The input as rows that go through W.
+     *
+     * @param where what the array is for, if a new one is made
+     * @param workspaceMgr where it goes
+     * @return [N, in]; may be the input itself
+     */
+    protected INDArray rows(ArrayType where, LayerWorkspaceMgr workspaceMgr) {
         if (input.rank() != 2 || input.size(1) != layerConf().getNIn()) {
             throw new IllegalArgumentException("layer " + name() + " takes rows of shape [N, "
                     + layerConf().getNIn() + "], got " + java.util.Arrays.toString(input.shape()));
@@ -129,10 +159,42 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
         return input.castTo(dataType);
     }
 
+    /**
+     * z := x W.
+     *
+     * @param x rows, [N, in]
+     * @param w W, [in, out]
+     * @param z [N, out], 'c' order; is overwritten
+     */
+    protected void multiply(INDArray x, INDArray w, INDArray z) {
+        Nd4j.gemm(x, w, z, false, false, 1.0, 0.0);
+    }
+
+    /**
+     * Gives z the shape of the layer's output.
+     *
+     * @param z [N, out]
+     * @param workspaceMgr where a new array goes, if one is made
+     * @return z itself unless the layer's output has more dimensions
+     */
+    protected INDArray fromRows(INDArray z, LayerWorkspaceMgr workspaceMgr) {
+        return z;
+    }
+
+    /**
+     * The inverse of {@link #fromRows} for a gradient.
+     *
+     * @param delta in the shape of the layer's output
+     * @param workspaceMgr where a new array goes, if one is made
+     * @return [N, out]
+     */
+    protected INDArray toRows(INDArray delta, LayerWorkspaceMgr workspaceMgr) {
+        return delta;
+    }
+
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(true);
-        INDArray x = input.castTo(dataType);
         INDArray delta = epsilon;
         INDArray z = preActivation;
         if (z != null) {
@@ -141,15 +203,73 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
         if (maskArray != null) {
             applyMask(delta);
         }
+        return backpropDelta(delta, workspaceMgr);
+    }
+
+    /**
+     * The backward pass below z.
+     *
+     * @param delta dL/dz, in the shape of the layer's output
+     * @param workspaceMgr where arrays go
+     * @return the factors' gradients and dL/dx
+     */
+    protected final Pair<Gradient, INDArray> backpropDelta(INDArray delta, LayerWorkspaceMgr workspaceMgr) {
+        INDArray x = rows(ArrayType.BP_WORKING_MEM, workspaceMgr);
+        INDArray deltaRows = toRows(delta, workspaceMgr);
         WeightGradientListener hook = listener;
         if (hook != null) {
-            hook.onBackward(name(), x, delta);
+            hook.onBackward(pass(x, deltaRows));
         }
-        INDArray dx = workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-        Nd4j.gemm(delta, weight(), dx, false, true, 1.0, 0.0);
         Gradient gradient = new DefaultGradient();
+        return new Pair<>(gradient, backpropRows(x, deltaRows, gradient, workspaceMgr));
+    }
+
+    /**
+     * What a listener hears.
+     *
+     * @param x rows, [N, in]
+     * @param delta [N, out]
+     * @return the pass
+     */
+    protected WeightBackward pass(INDArray x, INDArray delta) {
+        return new WeightBackward.Rows(name(), x, delta);
+    }
+
+    /**
+     * The factors' gradients and dL/dx.
+     *
+     * @param x rows that went through W, [N, in]
+     * @param delta dL/dz, [N, out]
+     * @param gradient where the gradients of trainable parameters are put
+     * @param workspaceMgr where arrays go
+     * @return dL/dx in the shape of the input; null only for a layer that nothing can stand below
+     */
+    protected @Nullable INDArray backpropRows(
+            INDArray x, INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+        INDArray dx = workspaceMgr.createUninitialized(inputGradientType(), dataType, x.shape(), 'c');
+        Nd4j.gemm(delta, weight(), dx, false, true, 1.0, 0.0);
         backpropAdapter(x, delta, dx, gradient, workspaceMgr);
-        return new Pair<>(gradient, backpropDropOutIfPresent(dx));
+        return backpropDropOutIfPresent(toInput(dx, workspaceMgr));
+    }
+
+    /**
+     * Where the gradient of the rows goes.
+     *
+     * @return the result itself, unless {@link #toInput} makes another array of it
+     */
+    protected ArrayType inputGradientType() {
+        return ArrayType.ACTIVATION_GRAD;
+    }
+
+    /**
+     * The inverse of {@link #rows} for a gradient.
+     *
+     * @param dx [N, in]
+     * @param workspaceMgr where a new array goes, if one is made
+     * @return dL/dx in the shape of the input
+     */
+    protected INDArray toInput(INDArray dx, LayerWorkspaceMgr workspaceMgr) {
+        return dx;
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -51,23 +52,21 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
         set(builder.rank, builder.alpha, builder.scaling, builder.loraDropout);
     }
 
-    private LoraLinear(FrozenLinear base, LoraConfig config) {
-        setLayerName(base.getLayerName());
-        setNIn(base.getNIn());
-        setNOut(base.getNOut());
-        setHasBias(base.isHasBias());
-        setActivationFn(base.getActivationFn());
-        setWeightInitFn(base.getWeightInitFn());
-        setBiasInit(base.getBiasInit());
-        setGainInit(base.getGainInit());
-        setRegularization(base.getRegularization());
-        setRegularizationBias(base.getRegularizationBias());
-        setIUpdater(base.getIUpdater());
-        setBiasUpdater(base.getBiasUpdater());
-        setGradientNormalization(base.getGradientNormalization());
-        setGradientNormalizationThreshold(base.getGradientNormalizationThreshold());
-        setIDropout(base.getIDropout());
-        setConstraints(base.getConstraints());
+    /**
+     * An adapter over a layer of any kind that is a matrix underneath.
+     *
+     * @param base where name and settings are taken from; unchanged
+     * @param in rows of the matrix
+     * @param out columns of the matrix
+     * @param hasBias whether the layer has a bias
+     * @param config rank, alpha, scaling and dropout (its targets are not looked at)
+     * @throws IllegalArgumentException if the rank is larger than min(in, out)
+     */
+    protected LoraLinear(FeedForwardLayer base, long in, long out, boolean hasBias, LoraConfig config) {
+        copySettings(base);
+        setNIn(in);
+        setNOut(out);
+        setHasBias(hasBias);
         set(config.rank(), config.alpha(), config.scaling(), config.dropout());
     }
 
@@ -80,7 +79,28 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
      * @throws IllegalArgumentException if the rank is larger than min(in, out)
      */
     public static LoraLinear over(FrozenLinear base, LoraConfig config) {
-        return new LoraLinear(base, config);
+        LoraLinear adapted = new LoraLinear(base, base.getNIn(), base.getNOut(), base.isHasBias(), config);
+        adapted.setConstraints(base.getConstraints());
+        adapted.setFrozenId(base.getFrozenId());
+        return adapted;
+    }
+
+    /**
+     * Checks the rank against sizes that DL4J inferred from the input type, which were not known to the builder.
+     *
+     * @throws IllegalArgumentException if the rank is larger than min(in, out)
+     */
+    protected final void checkSizes() {
+        set(rank, alpha, scaling, loraDropout);
+    }
+
+    /**
+     * Which factor of a fresh adapter is zero.
+     *
+     * @return true if A is zero and B normal (embeddings), false if A is Kaiming-uniform and B zero
+     */
+    protected boolean startsWithZeroA() {
+        return false;
     }
 
     private void set(int newRank, double newAlpha, Scaling newScaling, double newDropout) {
@@ -106,8 +126,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
 
     @Override
     protected FrozenLinearLayer createLayer(NeuralNetConfiguration conf, DataType dataType) {
-        // Sizes that DL4J inferred from the input type were not known to the builder.
-        set(rank, alpha, scaling, loraDropout);
+        checkSizes();
         return new LoraLinearLayer(conf, dataType);
     }
 

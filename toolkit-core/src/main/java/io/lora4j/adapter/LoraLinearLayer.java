@@ -27,6 +27,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     private transient @Nullable INDArray projected;
     private transient @Nullable INDArray dropped;
     private transient @Nullable INDArray mask;
+    private transient boolean disabled;
 
     /**
      * @param conf the configuration whose layer is a {@link LoraLinear}
@@ -63,61 +64,142 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         return getParam(LORA_B);
     }
 
+    /**
+     * Switches the adapter's term on or off.
+     *
+     * @param value false to compute as the frozen layer alone; a backward pass is then refused
+     */
+    public void setAdapterEnabled(boolean value) {
+        this.disabled = !value;
+    }
+
     @Override
     protected void addAdapter(INDArray x, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
+        if (disabled) {
+            return;
+        }
+        INDArray d = training && config().getLoraDropout() > 0 ? dropOut(x, workspaceMgr) : x;
         INDArray a = getParamWithNoise(LORA_A, training, workspaceMgr);
-        INDArray b = getParamWithNoise(LORA_B, training, workspaceMgr);
-        // What the backward pass needs must outlive the layer's working memory.
-        ArrayType keep = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
-        INDArray d = x;
-        double probability = config().getLoraDropout();
-        if (training && probability > 0) {
-            INDArray m = workspaceMgr
-                    .createUninitialized(keep, dataType, x.shape(), 'c')
-                    .assign(1.0);
-            Nd4j.getExecutioner().exec(new DropOutInverted(m, m, 1.0 - probability));
-            d = workspaceMgr.createUninitialized(keep, dataType, x.shape(), 'c');
-            x.muli(m, d);
-            mask = m;
-        }
-        INDArray t = workspaceMgr.createUninitialized(keep, dataType, new long[] {x.size(0), a.size(1)}, 'c');
+        INDArray t = workspaceMgr.createUninitialized(kept(training), dataType, new long[] {x.size(0), a.size(1)}, 'c');
         Nd4j.gemm(d, a, t, false, false, 1.0, 0.0);
+        addProjected(t, z, training, workspaceMgr);
+    }
+
+    /**
+     * z := z + s t B, and t is kept for the backward pass.
+     *
+     * @param t x A, [N, r]
+     * @param z [N, out]; is added to
+     * @param training whether a backward pass may follow
+     * @param workspaceMgr where a noisy B goes
+     */
+    protected final void addProjected(INDArray t, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
+        INDArray b = getParamWithNoise(LORA_B, training, workspaceMgr);
         Nd4j.gemm(t, b, z, false, false, config().scale(), 1.0);
-        if (training) {
-            projected = t;
-            dropped = d;
+        projected = training ? t : null;
+    }
+
+    /** What the backward pass needs must outlive the layer's working memory. */
+    protected static ArrayType kept(boolean training) {
+        return training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
+    }
+
+    /**
+     * A new dropout mask: 0 with the adapter's dropout probability p, else 1 / (1 - p).
+     *
+     * @param shape its shape
+     * @param workspaceMgr where it goes; it is kept until the backward pass
+     * @return the mask
+     */
+    protected final INDArray newMask(long[] shape, LayerWorkspaceMgr workspaceMgr) {
+        INDArray m = workspaceMgr
+                .createUninitialized(ArrayType.ACTIVATIONS, dataType, shape, 'c')
+                .assign(1.0);
+        Nd4j.getExecutioner().exec(new DropOutInverted(m, m, 1.0 - config().getLoraDropout()));
+        return m;
+    }
+
+    /**
+     * What goes through A in training with dropout; the mask is kept for the backward pass.
+     *
+     * @param x rows, [N, in]; read only
+     * @param workspaceMgr where arrays go
+     * @return [N, in]
+     */
+    protected INDArray dropOut(INDArray x, LayerWorkspaceMgr workspaceMgr) {
+        INDArray m = newMask(x.shape(), workspaceMgr);
+        INDArray d = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+        x.muli(m, d);
+        mask = m;
+        dropped = d;
+        return d;
+    }
+
+    /**
+     * What went through A in the forward pass.
+     *
+     * @param x rows, [N, in]
+     * @param workspaceMgr where a new array goes, if one is made
+     * @return [N, in]
+     */
+    protected INDArray droppedOut(INDArray x, LayerWorkspaceMgr workspaceMgr) {
+        INDArray d = dropped;
+        return d == null ? x : d;
+    }
+
+    /**
+     * Adds u A^T to dL/dx, through the dropout if there was one.
+     *
+     * @param u s delta B^T, [N, r]
+     * @param a A, [in, r]
+     * @param dx [N, in]; is added to
+     * @param workspaceMgr where temporaries go
+     */
+    protected void addThroughA(INDArray u, INDArray a, INDArray dx, LayerWorkspaceMgr workspaceMgr) {
+        INDArray m = mask;
+        if (m == null) {
+            Nd4j.gemm(u, a, dx, false, true, 1.0, 1.0);
+            return;
         }
+        INDArray throughA = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dx.shape(), 'c');
+        Nd4j.gemm(u, a, throughA, false, true, 1.0, 0.0);
+        dx.addi(throughA.muli(m));
     }
 
     @Override
     protected void backpropAdapter(
             INDArray x, INDArray delta, INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
-        INDArray t = projected;
-        INDArray d = dropped;
-        if (t == null || d == null) {
-            throw new IllegalStateException(
-                    "layer " + name() + ": backward pass without a forward pass in training mode");
-        }
-        INDArray a = getParamWithNoise(LORA_A, true, workspaceMgr);
-        INDArray b = getParamWithNoise(LORA_B, true, workspaceMgr);
-        double s = config().scale();
+        INDArray u = backpropB(delta, gradient, workspaceMgr);
         INDArray dA = gradientViews.get(LORA_A);
+        Nd4j.gemm(droppedOut(x, workspaceMgr), u, dA, true, false, 1.0, 0.0);
+        addThroughA(u, getParamWithNoise(LORA_A, true, workspaceMgr), dx, workspaceMgr);
+        gradient.setGradientFor(LORA_A, dA);
+        weightNoiseParams.clear();
+    }
+
+    /**
+     * dB = s t^T delta, and what goes on to A.
+     *
+     * @param delta dL/dz, [N, out]; read only
+     * @param gradient where dB is put
+     * @param workspaceMgr where u goes
+     * @return u = s delta B^T, [N, r]
+     */
+    protected final INDArray backpropB(INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+        INDArray t = projected;
+        if (t == null) {
+            throw new IllegalStateException("layer " + name()
+                    + (disabled
+                            ? ": its adapter is disabled or merged, enable or unmerge it before training"
+                            : ": backward pass without a forward pass in training mode"));
+        }
+        double s = config().scale();
         INDArray dB = gradientViews.get(LORA_B);
         Nd4j.gemm(t, delta, dB, true, false, s, 0.0);
         INDArray u = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, t.shape(), 'c');
-        Nd4j.gemm(delta, b, u, false, true, s, 0.0);
-        Nd4j.gemm(d, u, dA, true, false, 1.0, 0.0);
-        INDArray m = mask;
-        if (m == null) {
-            Nd4j.gemm(u, a, dx, false, true, 1.0, 1.0);
-        } else {
-            INDArray throughA = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
-            Nd4j.gemm(u, a, throughA, false, true, 1.0, 0.0);
-            dx.addi(throughA.muli(m));
-        }
-        gradient.setGradientFor(LORA_A, dA);
+        Nd4j.gemm(delta, getParamWithNoise(LORA_B, true, workspaceMgr), u, false, true, s, 0.0);
         gradient.setGradientFor(LORA_B, dB);
-        weightNoiseParams.clear();
+        return u;
     }
 
     @Override

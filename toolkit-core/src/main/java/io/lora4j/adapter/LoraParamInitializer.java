@@ -15,7 +15,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Lays A [in, r] and B [r, out], both in 'f' order, into the flat parameter vector: A first, then B.
  *
  * <p>A fresh A is Kaiming-uniform with a = sqrt(5), that is U(-1/sqrt(in), 1/sqrt(in)), and B is zero (PEFT, lora/layer.py,
- * reset_lora_parameters). The keys hold no underscore because DL4J's updater splits {@code layer_param} at the last one.
+ * reset_lora_parameters); over an embedding A is zero and B is N(0, 1) (the same place). The keys hold no underscore because DL4J's updater splits {@code layer_param} at the last one.
  */
 public final class LoraParamInitializer implements ParamInitializer {
     /** Key of A. */
@@ -69,10 +69,20 @@ public final class LoraParamInitializer implements ParamInitializer {
         Factors factors = split(conf, paramsView);
         if (initializeParams) {
             INDArray a = factors.a();
+            INDArray b = factors.b();
+            if (((LoraLinear) conf.getLayer()).startsWithZeroA()) {
+                a.assign(0.0);
+                b.assign(Nd4j.randn(b.dataType(), b.shape()));
+                return declare(conf, factors);
+            }
             double bound = 1.0 / Math.sqrt((double) a.size(0));
             a.assign(Nd4j.rand(a.dataType(), a.shape()).subi(0.5).muli(2 * bound));
-            factors.b().assign(0.0);
+            b.assign(0.0);
         }
+        return declare(conf, factors);
+    }
+
+    private static Map<String, INDArray> declare(NeuralNetConfiguration conf, Factors factors) {
         conf.addVariable(LORA_A);
         conf.addVariable(LORA_B);
         return factors.table();

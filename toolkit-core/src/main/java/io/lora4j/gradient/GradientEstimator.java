@@ -1,6 +1,6 @@
 package io.lora4j.gradient;
 
-import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.AdaptedNetwork;
 import io.lora4j.adapter.FrozenLinearLayer;
 import io.lora4j.error.DivergedException;
 import io.lora4j.train.RandomStreams;
@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -24,7 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * gradient is taken at the model's present state: its own head, and adapters that must not yet contribute (B = 0). Dropout is what the
  * given graph has: build it with dropout 0 to switch it off.
  *
- * <p>Deterministic for the same model, chunks and streams. The graph's parameters are not changed.
+ * <p>Deterministic for the same model, chunks and streams. The network's parameters are not changed.
  */
 public final class GradientEstimator {
     private final DataType accumulation;
@@ -45,14 +44,14 @@ public final class GradientEstimator {
     /**
      * Runs forward and backward over all chunks.
      *
-     * @param model the model; its listeners are removed again, also after an exception
+     * @param model the network; its listeners are removed again, also after an exception
      * @param layers names of the frozen linear layers wanted; others cost nothing
      * @param chunks minibatches; the loss of each is summed over its examples
      * @return sums over all examples and their number
      * @throws IllegalArgumentException if a layer does not exist or there is no example
      * @throws DivergedException if a gradient is NaN or infinite
      */
-    public WeightGradients estimate(AdaptedModel model, Set<String> layers, Iterable<? extends MultiDataSet> chunks) {
+    public WeightGradients estimate(AdaptedNetwork model, Set<String> layers, Iterable<? extends MultiDataSet> chunks) {
         Map<String, INDArray> sums = new LinkedHashMap<>();
         List<FrozenLinearLayer> listening = new ArrayList<>();
         long examples = 0;
@@ -64,13 +63,14 @@ public final class GradientEstimator {
                 }
                 INDArray sum = Nd4j.create(accumulation, layer.weight().shape(), 'f');
                 sums.put(name, sum);
-                listen(layer, sum);
+                layer.setWeightGradientListener(pass -> pass.addTo(sum));
                 listening.add(layer);
             }
             int chunk = 0;
             for (MultiDataSet data : chunks) {
                 Nd4j.getRandom().setSeed(streams.seedOf(RandomStreams.GRADIENT, chunk++));
-                examples += runBackward(model.graph(), data);
+                model.computeGradient(data);
+                examples += data.getLabels(0).size(0);
             }
         } finally {
             listening.forEach(layer -> layer.setWeightGradientListener(null));
@@ -82,23 +82,5 @@ public final class GradientEstimator {
             }
         });
         return new WeightGradients(sums, examples);
-    }
-
-    private void listen(FrozenLinearLayer layer, INDArray sum) {
-        layer.setWeightGradientListener((name, input, delta) -> {
-            if (input.dataType() == accumulation) {
-                Nd4j.gemm(input, delta, sum, true, false, 1.0, 1.0);
-            } else {
-                INDArray part = Nd4j.createUninitialized(input.dataType(), sum.shape(), 'f');
-                sum.addi(Nd4j.gemm(input, delta, part, true, false, 1.0, 0.0).castTo(accumulation));
-            }
-        });
-    }
-
-    private static long runBackward(ComputationGraph graph, MultiDataSet data) {
-        graph.setInputs(data.getFeatures());
-        graph.setLabels(data.getLabels());
-        graph.computeGradientAndScore();
-        return data.getLabels(0).size(0);
     }
 }

@@ -1,6 +1,6 @@
 package io.lora4j.init;
 
-import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.AdaptedNetwork;
 import io.lora4j.adapter.LoraLinear;
 import io.lora4j.error.UserException;
 import io.lora4j.gradient.WeightGradients;
@@ -61,7 +61,7 @@ public final class AdapterSetup {
      * @throws IllegalArgumentException if gradients or inputs are needed and missing
      */
     public static List<LayerInitReport> apply(
-            AdaptedModel model,
+            AdaptedNetwork model,
             AdapterInitializer initializer,
             @Nullable WeightGradients gradients,
             RandomStreams streams) {
@@ -80,7 +80,7 @@ public final class AdapterSetup {
      * @throws IllegalArgumentException if gradients or inputs are needed and missing
      */
     public static List<LayerInitReport> apply(
-            AdaptedModel model,
+            AdaptedNetwork model,
             AdapterInitializer initializer,
             @Nullable WeightGradients gradients,
             Map<String, InputMoments> inputs,

@@ -1,6 +1,6 @@
 package io.lora4j.init;
 
-import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.adapter.AdaptedNetwork;
 import io.lora4j.adapter.FrozenLinearLayer;
 import io.lora4j.error.DivergedException;
 import io.lora4j.train.RandomStreams;
@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -47,7 +46,7 @@ public final class InputMomentsEstimator {
      * @throws DivergedException if an input is NaN or infinite
      */
     public Map<String, InputMoments> estimate(
-            AdaptedModel model, Set<String> layers, Iterable<? extends MultiDataSet> chunks) {
+            AdaptedNetwork model, Set<String> layers, Iterable<? extends MultiDataSet> chunks) {
         Map<String, Sums> sums = new LinkedHashMap<>();
         List<FrozenLinearLayer> listening = new ArrayList<>();
         try {
@@ -58,16 +57,13 @@ public final class InputMomentsEstimator {
                 }
                 Sums sum = new Sums(layer.weight().size(0));
                 sums.put(name, sum);
-                layer.setWeightGradientListener((at, input, delta) -> sum.add(input));
+                layer.setWeightGradientListener(pass -> sum.add(pass.input()));
                 listening.add(layer);
             }
             int chunk = 0;
             for (MultiDataSet data : chunks) {
                 Nd4j.getRandom().setSeed(streams.seedOf(STREAM, chunk++));
-                ComputationGraph graph = model.graph();
-                graph.setInputs(data.getFeatures());
-                graph.setLabels(data.getLabels());
-                graph.computeGradientAndScore();
+                model.computeGradient(data);
             }
         } finally {
             listening.forEach(layer -> layer.setWeightGradientListener(null));
