@@ -26,6 +26,9 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
     private transient @Nullable INDArray bias;
     private transient @Nullable WeightGradientListener listener;
     private transient @Nullable INDArray preActivation;
+
+    @SuppressWarnings(
+            "UnusedVariable") // held, so that FrozenStore can give the arrays to clones while this layer lives
     private transient @Nullable FrozenWeights source;
 
     /**
@@ -57,7 +60,6 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
             this.bias = b;
         }
         this.weight = w;
-        // Held, so that FrozenStore can give the arrays to clones for as long as this layer lives.
         this.source = weights;
     }
 

@@ -7,8 +7,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,7 +24,12 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * held weakly and never copied; equal content is interchangeable, so an entry can never be the wrong one. Thread-safe.
  */
 public final class FrozenStore {
-    private static final Map<String, WeakReference<FrozenWeights>> ALIVE = new ConcurrentHashMap<>();
+    private static final Map<String, List<WeakReference<FrozenWeights>>> ALIVE = new ConcurrentHashMap<>();
+
+    /** Elements that are checked at a time. */
+    private static final int BLOCK = 1 << 18;
+
+    private static final List<WeakReference<FrozenWeights>> NONE = List.of();
 
     private FrozenStore() {}
 
@@ -34,8 +41,9 @@ public final class FrozenStore {
      */
     public static String put(FrozenWeights weights) {
         String id = checksum(weights);
-        ALIVE.values().removeIf(reference -> reference.get() == null);
-        ALIVE.put(id, new WeakReference<>(weights));
+        ALIVE.values().forEach(references -> references.removeIf(reference -> reference.get() == null));
+        // Several owners of equal arrays: each keeps its own alive.
+        ALIVE.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(new WeakReference<>(weights));
         return id;
     }
 
@@ -46,8 +54,13 @@ public final class FrozenStore {
      * @return the shared arrays, or null if there are none alive
      */
     public static @Nullable FrozenWeights find(@Nullable String id) {
-        WeakReference<FrozenWeights> reference = id == null ? null : ALIVE.get(id);
-        return reference == null ? null : reference.get();
+        for (WeakReference<FrozenWeights> reference : id == null ? NONE : ALIVE.getOrDefault(id, NONE)) {
+            FrozenWeights weights = reference.get();
+            if (weights != null) {
+                return weights;
+            }
+        }
+        return null;
     }
 
     /**
@@ -71,13 +84,12 @@ public final class FrozenStore {
         }
     }
 
-    /** In blocks of rows, so that no second copy of a large array is made. */
+    /** In blocks, so that no second copy of a large array is made. */
     private static void update(MessageDigest digest, INDArray array) {
-        INDArray rows = array.rank() < 2 ? array.reshape(1, array.length()) : array;
-        long block = Math.max(1, (1 << 20) / Math.max(1, rows.length() / rows.size(0)));
-        for (long from = 0; from < rows.size(0); from += block) {
-            long to = Math.min(rows.size(0), from + block);
-            double[] values = rows.get(NDArrayIndex.interval(from, to))
+        long size = array.size(0);
+        long block = Math.max(1, BLOCK / Math.max(1, array.length() / size));
+        for (long from = 0; from < size; from += block) {
+            double[] values = array.get(NDArrayIndex.interval(from, Math.min(size, from + block)))
                     .castTo(DataType.DOUBLE)
                     .dup('c')
                     .data()

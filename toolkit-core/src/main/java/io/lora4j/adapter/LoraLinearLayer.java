@@ -73,6 +73,15 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         this.disabled = !value;
     }
 
+    /**
+     * Whether the adapter's term is computed.
+     *
+     * @return true unless it was switched off
+     */
+    protected final boolean isAdapterEnabled() {
+        return !disabled;
+    }
+
     @Override
     protected void addAdapter(INDArray x, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
         if (disabled) {
