@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -73,6 +75,33 @@ class AdaptedLayersTest {
                 adapted.network().score(data) < first,
                 "loss " + first + " -> " + adapted.network().score(data));
         assertEquals(before, base.params(), "frozen parameters to the last bit");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Networks.Kind.class)
+    void theSameSeedGivesTheSameResultAndAFileRestoresIt(Networks.Kind kind, @TempDir Path folder) {
+        LoraNetwork<MultiLayerNetwork> first = trained(kind);
+        LoraNetwork<MultiLayerNetwork> second = trained(kind);
+        INDArray x = Networks.data(kind, DataType.FLOAT, 5, 1).getFeatures();
+        INDArray output = first.network().output(x);
+
+        assertEquals(first.network().params(), second.network().params());
+        assertEquals(output, first.network().clone().output(x), "a clone finds its frozen weights");
+        Path adapter = folder.resolve("adapter.zip");
+        first.save(adapter);
+        assertEquals(output, second.load("loaded", adapter).output(x));
+        Path model = folder.resolve("model.zip");
+        first.saveModel(model, true);
+        assertEquals(output, Lora.restoreMultiLayerNetwork(model).network().output(x));
+    }
+
+    private static LoraNetwork<MultiLayerNetwork> trained(Networks.Kind kind) {
+        MultiLayerNetwork base = Networks.base(kind, DataType.FLOAT, new Adam(0.02), WorkspaceMode.ENABLED, 0);
+        LoraNetwork<MultiLayerNetwork> adapted = Lora.inject(base, Networks.config(kind, 0.2));
+        for (int i = 0; i < 3; i++) {
+            adapted.network().fit(Networks.data(kind, DataType.FLOAT, 12, i));
+        }
+        return adapted;
     }
 
     static void assertClose(INDArray expected, INDArray actual, double tolerance) {
