@@ -112,7 +112,8 @@ public class FrozenLinear extends FeedForwardLayer {
         setBiasUpdater(from.getBiasUpdater());
         setGradientNormalization(from.getGradientNormalization());
         setGradientNormalizationThreshold(from.getGradientNormalizationThreshold());
-        setIDropout(from.getIDropout());
+        // A dropout object keeps its mask between the passes: one per network.
+        setIDropout(from.getIDropout() == null ? null : from.getIDropout().clone());
     }
 
     /**

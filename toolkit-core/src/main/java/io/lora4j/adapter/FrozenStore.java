@@ -39,9 +39,10 @@ public final class FrozenStore {
      * @param weights the layer's arrays; shared, held weakly
      * @return their checksum, to be put into the layer's configuration
      */
-    public static String put(FrozenWeights weights) {
+    public static synchronized String put(FrozenWeights weights) {
         String id = checksum(weights);
         ALIVE.values().forEach(references -> references.removeIf(reference -> reference.get() == null));
+        ALIVE.values().removeIf(List::isEmpty);
         // Several owners of equal arrays: each keeps its own alive.
         ALIVE.computeIfAbsent(id, key -> new CopyOnWriteArrayList<>()).add(new WeakReference<>(weights));
         return id;

@@ -211,6 +211,7 @@ final class Variant<N extends Model> implements AdaptedNetwork {
         if (!enabled) {
             throw new IllegalStateException("the adapter is disabled: enable it before merging");
         }
+        boolean inPlace = merged;
         unmerge();
         N plain = form.build(Map.of(), form.params().dup());
         Map<String, Slot> target = form.slots(plain);
@@ -225,6 +226,9 @@ final class Variant<N extends Model> implements AdaptedNetwork {
             FrozenWeights views = AdaptedForm.arrays(name, conf, size.kind(), params(target, name));
             views.get(name + "." + FrozenLinear.WEIGHT).assign(mergedWeight(layer));
         });
+        if (inPlace) {
+            mergeInPlace();
+        }
         return plain;
     }
 

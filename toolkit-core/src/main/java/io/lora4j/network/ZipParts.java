@@ -79,6 +79,10 @@ final class ZipParts {
     static INDArray array(Path file, ZipFile zip, String name) throws IOException {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(open(file, zip, name)))) {
             return Nd4j.read(in);
+        } catch (FormatException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new IOException("part " + name + ": " + e.getMessage(), e);
         }
     }
 
