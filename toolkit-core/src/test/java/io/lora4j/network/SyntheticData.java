@@ -37,7 +37,7 @@ public final class SyntheticData {
             for (int y = 0; y < SIZE; y++) {
                 for (int x = 0; x < SIZE; x++) {
                     double wave = Math.sin(frequency * (x * Math.cos(angle) + y * Math.sin(angle)) + phase);
-                    pixels[(i * SIZE + y) * SIZE + x] = (float) (wave + 1.1 * random.nextGaussian());
+                    pixels[(i * SIZE + y) * SIZE + x] = (float) (wave + 1.6 * random.nextGaussian());
                 }
             }
         }
@@ -70,7 +70,7 @@ public final class SyntheticData {
             classes[i] = i % CLASSES;
             double[] mode = centre[classes[i]][random.nextInt(MODES)];
             for (int f = 0; f < FEATURES; f++) {
-                values[i * FEATURES + f] = (float) (mode[f] + 0.35 * random.nextGaussian());
+                values[i * FEATURES + f] = (float) (mode[f] + 0.55 * random.nextGaussian());
             }
         }
         return new DataSet(Nd4j.create(values, new long[] {examples, FEATURES}, 'c'), labels(classes));
