@@ -70,7 +70,7 @@ record AdaptedForm(Map<String, Layer> replaced, Map<String, FrozenWeights> froze
     /** A layer that DL4J's own wrappers froze is to be trained: take it out of them. */
     private void save(Slot slot) {
         Layer layer = slot.layer();
-        if (layer != null && BaseLayers.unwrap(layer) != layer) {
+        if (layer != null && BaseLayers.isWrapped(layer)) {
             replaced.put(slot.name(), BaseLayers.unwrap(layer).clone());
         }
     }

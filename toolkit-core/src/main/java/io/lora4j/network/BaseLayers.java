@@ -34,6 +34,11 @@ final class BaseLayers {
         return layer instanceof FrozenLayerWithBackprop frozen ? unwrap(frozen.getUnderlying()) : layer;
     }
 
+    /** Whether DL4J itself froze the layer. */
+    static boolean isWrapped(Layer layer) {
+        return layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
+    }
+
     /**
      * The matrix of a layer. Only DL4J's own classes: a subclass may compute something else with the same weights.
      *

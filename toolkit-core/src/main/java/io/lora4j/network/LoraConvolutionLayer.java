@@ -83,11 +83,10 @@ public class LoraConvolutionLayer extends LoraLinearLayer {
     @Override
     protected INDArray fromRows(INDArray z, LayerWorkspaceMgr workspaceMgr) {
         Patches patches = Patches.of(base(), image());
-        int[] out = patches.out();
-        long examples = patches.image()[0];
+        long examples = patches.examples();
         INDArray last = isSequence()
-                ? z.reshape('c', examples, out[0], z.size(1))
-                : z.reshape('c', examples, out[0], out[1], z.size(1));
+                ? z.reshape('c', examples, patches.outHeight(), z.size(1))
+                : z.reshape('c', examples, patches.outHeight(), patches.outWidth(), z.size(1));
         if (channelsLast()) {
             return last;
         }

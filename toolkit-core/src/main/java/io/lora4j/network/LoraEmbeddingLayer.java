@@ -118,7 +118,7 @@ public class LoraEmbeddingLayer extends LoraLinearLayer {
     protected @Nullable INDArray backpropRows(
             INDArray x, INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
         INDArray u = backpropB(delta, gradient, workspaceMgr);
-        INDArray dA = gradientViews.get(LoraParamInitializer.LORA_A);
+        INDArray dA = Objects.requireNonNull(gradientViews.get(LoraParamInitializer.LORA_A));
         scatterAdd(dA.assign(0.0), indexes, u);
         gradient.setGradientFor(LoraParamInitializer.LORA_A, dA);
         return null;
@@ -145,7 +145,27 @@ public class LoraEmbeddingLayer extends LoraLinearLayer {
         }
     }
 
-    private record Lookup(String layer, int[] indexes, INDArray delta) implements WeightBackward {
+    private static final class Lookup implements WeightBackward {
+        private final String layer;
+        private final int[] indexes;
+        private final INDArray delta;
+
+        Lookup(String layer, int[] indexes, INDArray delta) {
+            this.layer = layer;
+            this.indexes = indexes;
+            this.delta = delta;
+        }
+
+        @Override
+        public String layer() {
+            return layer;
+        }
+
+        @Override
+        public INDArray delta() {
+            return delta;
+        }
+
         @Override
         public INDArray input() {
             throw new UnsupportedOperationException(

@@ -1,6 +1,5 @@
 package io.lora4j.network;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
@@ -18,27 +17,58 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>A sequence is an image of width 1. A patch is a row: (channel, y, x) for images and (step, channel) for sequences, the orders in
  * which DL4J lays out the weights of the two layers.
- *
- * @param sequence whether this is a one-dimensional convolution
- * @param image shape of the input as [N, C, H, W], with padding for causal sequences
- * @param kernel height and width
- * @param stride height and width
- * @param dilation height and width
- * @param padding above and left
- * @param out height and width of the output
- * @param same whether padding is chosen to keep the size
- * @param causal zeros that were put before the sequence
  */
-record Patches(
-        boolean sequence,
-        long[] image,
-        int[] kernel,
-        int[] stride,
-        int[] dilation,
-        int[] padding,
-        int[] out,
-        boolean same,
-        int causal) {
+final class Patches {
+    private final boolean sequence;
+    /** [N, C, H, W], with the zeros before a causal sequence. */
+    private final long[] image;
+
+    private final int[] kernel;
+    private final int[] stride;
+    private final int[] dilation;
+    /** Above and left. */
+    private final int[] padding;
+
+    private final int[] out;
+    private final boolean same;
+    /** Zeros that are put before the sequence. */
+    private final int causal;
+
+    private Patches(
+            boolean sequence,
+            long[] image,
+            int[] kernel,
+            int[] stride,
+            int[] dilation,
+            int[] padding,
+            int[] out,
+            boolean same,
+            int causal) {
+        this.sequence = sequence;
+        this.image = image;
+        this.kernel = kernel;
+        this.stride = stride;
+        this.dilation = dilation;
+        this.padding = padding;
+        this.out = out;
+        this.same = same;
+        this.causal = causal;
+    }
+
+    /** Number of examples. */
+    long examples() {
+        return image[0];
+    }
+
+    /** Height of the output; the length of a sequence. */
+    int outHeight() {
+        return out[0];
+    }
+
+    /** Width of the output. */
+    int outWidth() {
+        return out[1];
+    }
 
     /** The patches of an input [N, C, H, W], or [N, C, L, 1] for a sequence. */
     static Patches of(ConvolutionLayer conf, INDArray image) {
@@ -138,10 +168,5 @@ record Patches(
     private INDArray withoutCausal(INDArray padded) {
         return padded.get(
                 NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(causal, image[2]), NDArrayIndex.all());
-    }
-
-    @Override
-    public String toString() {
-        return "patches of " + Arrays.toString(image);
     }
 }

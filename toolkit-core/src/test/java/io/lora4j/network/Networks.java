@@ -56,7 +56,8 @@ final class Networks {
         BATCH_NORM_DENSE(LayerKind.DENSE),
         BATCH_NORM_CONV(LayerKind.CONVOLUTION_2D);
 
-        final LayerKind[] targets;
+        @SuppressWarnings("ImmutableEnumChecker") // nobody writes it
+        private final LayerKind[] targets;
 
         Kind(LayerKind... targets) {
             this.targets = targets;

@@ -32,7 +32,7 @@ public final class SyntheticData {
         for (int i = 0; i < examples; i++) {
             classes[i] = i % CLASSES;
             double angle = Math.PI * (newHalf ? 0.125 + 0.25 * classes[i] : 0.5 * (classes[i] % 2));
-            double frequency = newHalf ? 1.9 : 1.0 + 0.6 * (classes[i] / 2);
+            double frequency = newHalf ? 1.9 : (classes[i] < 2 ? 1.0 : 1.6);
             double phase = 2 * Math.PI * random.nextDouble();
             for (int y = 0; y < SIZE; y++) {
                 for (int x = 0; x < SIZE; x++) {
