@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModuleDependencyTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final List<String> CORE =
-            List.of("error", "adapter", "init", "gradient", "linalg", "kernel", "optim", "train", "eval");
+            List.of("error", "adapter", "network", "init", "gradient", "linalg", "kernel", "optim", "train", "eval");
 
     private static JavaClasses classes;
 
