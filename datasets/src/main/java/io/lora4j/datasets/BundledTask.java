@@ -1,5 +1,6 @@
 package io.lora4j.datasets;
 
+import io.lora4j.error.Suggestions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -82,7 +83,7 @@ public enum BundledTask {
             }
         }
         List<String> known = names();
-        throw new DataException("there is no bundled task '" + name + "'" + Suggestions.didYouMean(name, known)
+        throw new DataException("there is no bundled task \"" + name + "\"" + Suggestions.didYouMean(name, known)
                 + "; known tasks: " + String.join(", ", known));
     }
 

@@ -1,5 +1,6 @@
 package io.lora4j.datasets;
 
+import io.lora4j.error.Suggestions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -153,7 +154,7 @@ public enum GlueTask {
             }
         }
         List<String> known = names();
-        throw new DataException("there is no GLUE task '" + name + "'" + Suggestions.didYouMean(name, known)
+        throw new DataException("there is no GLUE task \"" + name + "\"" + Suggestions.didYouMean(name, known)
                 + "; known tasks: " + String.join(", ", known));
     }
 

@@ -4,6 +4,7 @@ import io.lora4j.datasets.reader.CsvRecordReader;
 import io.lora4j.datasets.reader.JsonLinesRecordReader;
 import io.lora4j.datasets.reader.MalformedRecordException;
 import io.lora4j.datasets.reader.TsvRecordReader;
+import io.lora4j.error.Suggestions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -130,7 +131,7 @@ final class RowParser {
             throw new DataException(
                     file.name(),
                     line,
-                    "the header has no column '" + name + "'" + Suggestions.didYouMean(name, header)
+                    "the header has no column \"" + name + "\"" + Suggestions.didYouMean(name, header)
                             + "; its columns are " + String.join(", ", header));
         }
         return position;

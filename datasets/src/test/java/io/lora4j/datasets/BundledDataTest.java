@@ -171,7 +171,7 @@ class BundledDataTest {
     void findsTasksByName() {
         assertEquals(BundledTask.SENTIMENT, BundledTask.find("Sentiment"));
         assertEquals(
-                "there is no bundled task 'sentimant'; did you mean 'sentiment'?; known tasks: acceptability, sentiment,"
+                "there is no bundled task \"sentimant\"; did you mean \"sentiment\"?; known tasks: acceptability, sentiment,"
                         + " paraphrase",
                 assertThrows(DataException.class, () -> BundledTask.find("sentimant"))
                         .getMessage());

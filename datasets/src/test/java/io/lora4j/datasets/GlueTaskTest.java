@@ -29,10 +29,10 @@ class GlueTaskTest {
     @Test
     void suggestsTheNearestName() {
         assertEquals(
-                "there is no GLUE task 'mrcp'; did you mean 'MRPC'?; known tasks: CoLA, SST-2, MRPC, RTE, QNLI, WNLI",
+                "there is no GLUE task \"mrcp\"; did you mean \"MRPC\"?; known tasks: CoLA, SST-2, MRPC, RTE, QNLI, WNLI",
                 assertThrows(DataException.class, () -> GlueTask.find("mrcp")).getMessage());
         assertEquals(
-                "there is no GLUE task 'translation'; known tasks: CoLA, SST-2, MRPC, RTE, QNLI, WNLI",
+                "there is no GLUE task \"translation\"; known tasks: CoLA, SST-2, MRPC, RTE, QNLI, WNLI",
                 assertThrows(DataException.class, () -> GlueTask.find("translation"))
                         .getMessage());
     }

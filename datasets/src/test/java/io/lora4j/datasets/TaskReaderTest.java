@@ -192,7 +192,7 @@ class TaskReaderTest {
     @Test
     void namesAMissingColumnWithASuggestion() throws IOException {
         assertEquals(
-                "DIR/train.txt, line 1: the header has no column 'text'; did you mean 'texts'?; its columns are id, texts,"
+                "DIR/train.txt, line 1: the header has no column \"text\"; did you mean \"texts\"?; its columns are id, texts,"
                         + " mark",
                 fault(SINGLE, GOOD.replace("text", "texts")));
         assertEquals(

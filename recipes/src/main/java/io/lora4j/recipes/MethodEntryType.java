@@ -1,12 +1,12 @@
 package io.lora4j.recipes;
 
+import io.lora4j.error.Suggestions;
 import io.lora4j.recipes.method.MethodSettings;
 import io.lora4j.recipes.method.MethodType;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Section;
-import io.lora4j.recipes.schema.Suggestions;
 import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;

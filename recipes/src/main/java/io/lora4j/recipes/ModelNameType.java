@@ -1,8 +1,8 @@
 package io.lora4j.recipes;
 
+import io.lora4j.error.Suggestions;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.schema.Problems;
-import io.lora4j.recipes.schema.Suggestions;
 import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import java.nio.file.Files;

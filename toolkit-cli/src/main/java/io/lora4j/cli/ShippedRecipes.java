@@ -1,7 +1,7 @@
 package io.lora4j.cli;
 
+import io.lora4j.error.Suggestions;
 import io.lora4j.error.UserException;
-import io.lora4j.recipes.schema.Suggestions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@
  * <p>{@link io.lora4j.error.UserException} and its kinds carry a message that is ready to be shown to the person who
  * caused them (what, where, the limit, the next command); nobody shows a stack trace for them. {@link
  * io.lora4j.error.DivergedException} says that training met a NaN or an infinity. Everything else ({@code Illegal*}) is a
- * programmer's fault.
+ * programmer's fault. {@link io.lora4j.error.Suggestions} completes messages about misspelt names.
  */
 @NullMarked
 package io.lora4j.error;

@@ -1,5 +1,6 @@
 package io.lora4j.models;
 
+import io.lora4j.error.Suggestions;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
@@ -107,9 +108,8 @@ public final class ModelStore {
         if (folder != null && Files.isDirectory(folder)) {
             return folder;
         }
-        String nearest = Suggestions.nearest(nameOrFolder, knownNames());
-        throw new UserException("unknown model '" + nameOrFolder + "'"
-                + (nearest == null ? "" : "; did you mean '" + nearest + "'?")
+        throw new UserException("unknown model \"" + nameOrFolder + "\""
+                + Suggestions.didYouMean(nameOrFolder, knownNames())
                 + "\nknown names: " + String.join(", ", knownNames())
                 + "; or give the path of a folder with config.json, model.safetensors and tokenizer.json");
     }

@@ -86,7 +86,7 @@ class ModelStoreTest {
         ModelStore store = new ModelStore(home);
         UserException near = assertThrows(UserException.class, () -> store.resolve("all-MiniLM-L12-v2"));
         assertEquals(
-                "unknown model 'all-MiniLM-L12-v2'; did you mean 'all-MiniLM-L6-v2'?\n"
+                "unknown model \"all-MiniLM-L12-v2\"; did you mean \"all-MiniLM-L6-v2\"?\n"
                         + "known names: all-MiniLM-L6-v2; or give the path of a folder with config.json, model.safetensors"
                         + " and tokenizer.json",
                 near.getMessage());

@@ -1,5 +1,6 @@
 package io.lora4j.recipes.schema;
 
+import io.lora4j.error.Suggestions;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;

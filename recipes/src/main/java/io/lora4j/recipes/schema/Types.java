@@ -1,5 +1,6 @@
 package io.lora4j.recipes.schema;
 
+import io.lora4j.error.Suggestions;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;

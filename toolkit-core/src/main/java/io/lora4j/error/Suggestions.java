@@ -1,4 +1,4 @@
-package io.lora4j.recipes.schema;
+package io.lora4j.error;
 
 import java.util.Collection;
 import java.util.Locale;
@@ -33,6 +33,19 @@ public final class Suggestions {
     }
 
     /**
+     * The end of a message about an unknown name that lists the known ones itself.
+     *
+     * @param word what the user wrote
+     * @param known the names that exist
+     * @return {@code ; did you mean "x"?}, or nothing where no name is near
+     */
+    public static String didYouMean(String word, Collection<String> known) {
+        return closest(word, known)
+                .map(name -> "; did you mean \"" + name + "\"?")
+                .orElse("");
+    }
+
+    /**
      * The end of a message about an unknown name.
      *
      * @param word what the user wrote
@@ -40,9 +53,8 @@ public final class Suggestions {
      * @return {@code ; did you mean "x"?}, or else {@code ; known: x, y, z}
      */
     public static String hint(String word, Collection<String> known) {
-        return closest(word, known)
-                .map(name -> "; did you mean \"" + name + "\"?")
-                .orElseGet(() -> "; known: " + String.join(", ", known));
+        String near = didYouMean(word, known);
+        return near.isEmpty() ? "; known: " + String.join(", ", known) : near;
     }
 
     private static String fold(String word) {

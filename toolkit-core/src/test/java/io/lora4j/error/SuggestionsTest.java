@@ -1,4 +1,4 @@
-package io.lora4j.recipes.schema;
+package io.lora4j.error;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -16,12 +16,15 @@ class SuggestionsTest {
         assertEquals(Optional.of("batch"), Suggestions.closest("bacth", KNOWN));
         assertEquals(Optional.of("lora-one"), Suggestions.closest("lora_one", KNOWN));
         assertEquals(Optional.of("lora"), Suggestions.closest("lroa", KNOWN));
+        assertEquals("; did you mean \"lora\"?", Suggestions.didYouMean("lroa", KNOWN));
+        assertEquals("; did you mean \"lora\"?", Suggestions.hint("lroa", KNOWN));
     }
 
     @Test
     void isSilentWhereNothingIsNear() {
         assertEquals(Optional.empty(), Suggestions.closest("pooling", KNOWN));
         assertEquals(Optional.empty(), Suggestions.closest("x", KNOWN));
+        assertEquals("", Suggestions.didYouMean("zzz", KNOWN));
         assertEquals("; known: learning_rate, epochs, batch, lora-one, lora, sst2", Suggestions.hint("zzz", KNOWN));
     }
 }
