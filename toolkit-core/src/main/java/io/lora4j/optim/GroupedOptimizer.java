@@ -13,22 +13,26 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * AdamW over parameter groups: which updater and which weight decay every trainable parameter of a DL4J network gets.
+ * An optimiser over parameter groups: which updater and which weight decay every trainable parameter of a DL4J network gets.
  *
  * <p>A group with a multiplier of 0 is frozen: its parameters have no optimiser state, and DL4J's weight decay at that rate is 0.
  *
  * <p>The decay is decoupled ({@link DecoupledWeightDecay}): it runs after the updater, with the group's own current rate, and is no
  * part of the network's score.
  *
- * @param base AdamW with the base rate or schedule
+ * @param base {@link AdamW}, or DL4J's {@link Sgd} for plain gradient descent, with the base rate or schedule
  * @param weightDecay the coefficient, at least 0; 0 leaves the regularisation empty
  * @param groups the groups
  */
-public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups groups) {
-    /** Checks the coefficient. */
+public record GroupedOptimizer(IUpdater base, double weightDecay, ParameterGroups groups) {
+    /** Checks the updater's class and the coefficient. */
     public GroupedOptimizer {
+        if (!(base instanceof AdamW) && !(base instanceof Sgd)) {
+            throw new IllegalArgumentException("the base is AdamW or Sgd, not " + base);
+        }
         if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("weight decay must be at least 0: " + weightDecay);
         }
@@ -47,8 +51,19 @@ public record GroupedOptimizer(AdamW base, double weightDecay, ParameterGroups g
         List<Regularization> decay =
                 group.decay() && weightDecay > 0 ? List.of(new DecoupledWeightDecay(weightDecay)) : List.of();
         // A frozen parameter needs no averages; plain SGD at rate 0 leaves it where it is and keeps none.
-        IUpdater updater = group.lrMultiplier() == 0 ? new Sgd(0.0) : base.times(group.lrMultiplier());
+        IUpdater updater = group.lrMultiplier() == 0 ? new Sgd(0.0) : times(group.lrMultiplier());
         return new ParamSettings(group, updater, decay);
+    }
+
+    private IUpdater times(double multiplier) {
+        if (base instanceof AdamW adamW) {
+            return adamW.times(multiplier);
+        }
+        Sgd sgd = (Sgd) base;
+        ISchedule schedule = sgd.getLearningRateSchedule();
+        return schedule == null
+                ? new Sgd(sgd.getLearningRate() * multiplier)
+                : new Sgd(ScaledSchedule.of(schedule, multiplier));
     }
 
     /** Checks a setting that must be greater than 0. */

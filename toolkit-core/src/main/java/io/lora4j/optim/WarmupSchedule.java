@@ -6,7 +6,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonAutoDetect;
 
 /**
- * A learning rate that rises linearly to its peak over the warm-up and then decays, counted in optimiser steps.
+ * A learning rate that rises linearly to its peak over the warm-up and then decays (or stays), counted in optimiser steps.
  *
  * <p>Step i (from 0) of the warm-up has the rate peak * (i + 1) / warmupSteps: it starts at peak / warmupSteps, never at 0, so no
  * step is wasted. Hugging Face's schedules ({@code transformers/optimization.py}) have i / warmupSteps there and so a first step
@@ -17,7 +17,8 @@ import org.nd4j.shade.jackson.annotation.JsonAutoDetect;
         fieldVisibility = JsonAutoDetect.Visibility.ANY,
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-public abstract sealed class WarmupSchedule implements ISchedule permits LinearWarmupSchedule, CosineWarmupSchedule {
+public abstract sealed class WarmupSchedule implements ISchedule
+        permits LinearWarmupSchedule, CosineWarmupSchedule, ConstantWarmupSchedule {
     private static final long serialVersionUID = 1L;
 
     private final double peak;

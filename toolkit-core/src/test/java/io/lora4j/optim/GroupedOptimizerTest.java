@@ -18,6 +18,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 
 class GroupedOptimizerTest {
     private static final AdamW BASE = new AdamW(1e-3);
@@ -37,6 +40,23 @@ class GroupedOptimizerTest {
         assertEquals(List.of(new DecoupledWeightDecay(0.01)), b.regularization());
         assertEquals(List.of(), bias.regularization());
         assertEquals(a.group(), weight.group());
+    }
+
+    @Test
+    void plainGradientDescentHasGroupsToo() {
+        IUpdater constant = new GroupedOptimizer(new Sgd(0.1), 0, new LoraPlusGroups(4))
+                .settingsFor("l", ParameterGroups.LORA_B, false)
+                .updater();
+        assertEquals(new Sgd(0.4), constant);
+        IUpdater scheduled = new GroupedOptimizer(
+                        new Sgd(new LinearWarmupSchedule(0.1, 2, 4)), 0.01, new LoraPlusGroups(4))
+                .settingsFor("l", ParameterGroups.LORA_B, false)
+                .updater();
+        assertTrue(scheduled instanceof Sgd, scheduled.toString());
+        assertEquals(0.2, scheduled.getLearningRate(0, 0), 1e-15);
+        assertEquals(0.4, scheduled.getLearningRate(2, 0), 1e-15);
+        assertThrows(
+                IllegalArgumentException.class, () -> new GroupedOptimizer(new Adam(), 0, new UniformGroups(true)));
     }
 
     @Test

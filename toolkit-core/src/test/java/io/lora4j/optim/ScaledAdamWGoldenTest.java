@@ -27,7 +27,7 @@ class ScaledAdamWGoldenTest {
     private static OneAdapter adapter(JsonNode golden, DataType type, boolean sgd) {
         double rate = golden.get("lr").asDouble();
         if (sgd) {
-            return OneAdapter.of(type, 4, 3, 2, 2, new Sgd(rate));
+            return OneAdapter.of(type, 4, 3, 2, 2, new GroupedOptimizer(new Sgd(rate), 0, new UniformGroups(true)));
         }
         double epsilon = golden.get("eps").asDouble();
         AdamW adamW = new AdamW(rate, null, 0.9, 0.999, epsilon, EpsilonMode.TORCH);

@@ -31,9 +31,21 @@ class WarmupScheduleTest {
     }
 
     @Test
+    void constantStaysAtThePeakToTheLastStep() {
+        ConstantWarmupSchedule schedule = new ConstantWarmupSchedule(0.6, 3, 6);
+        double[] expected = {0.2, 0.4, 0.6, 0.6, 0.6, 0.6, 0};
+        for (int step = 0; step < expected.length; step++) {
+            assertEquals(expected[step], schedule.valueAt(step, 0), 1e-15, "step " + step);
+        }
+        assertEquals(schedule, schedule.clone());
+        assertEquals(9.6, schedule.times(16).valueAt(3, 0), 1e-12);
+    }
+
+    @Test
     void noStepOfTheRunHasRateZero() {
-        for (WarmupSchedule schedule :
-                new WarmupSchedule[] {new LinearWarmupSchedule(1, 7, 50), new CosineWarmupSchedule(1, 7, 50)}) {
+        for (WarmupSchedule schedule : new WarmupSchedule[] {
+            new LinearWarmupSchedule(1, 7, 50), new CosineWarmupSchedule(1, 7, 50), new ConstantWarmupSchedule(1, 7, 50)
+        }) {
             for (int step = 0; step < 50; step++) {
                 assertTrue(schedule.valueAt(step, 0) > 0, schedule + " at " + step);
             }

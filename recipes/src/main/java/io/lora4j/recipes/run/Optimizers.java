@@ -1,6 +1,7 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.optim.AdamW;
+import io.lora4j.optim.ConstantWarmupSchedule;
 import io.lora4j.optim.CosineWarmupSchedule;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.LinearWarmupSchedule;
@@ -30,7 +31,7 @@ final class Optimizers {
                 switch (train.schedule()) {
                     case LINEAR -> new LinearWarmupSchedule(rate, warmup, total);
                     case COSINE -> new CosineWarmupSchedule(rate, warmup, total);
-                    case CONSTANT -> new ConstantWarmupSchedule(rate, warmup);
+                    case CONSTANT -> new ConstantWarmupSchedule(rate, warmup, total);
                 };
         return new GroupedOptimizer(updater.apply(schedule), train.weightDecay(), groups);
     }
