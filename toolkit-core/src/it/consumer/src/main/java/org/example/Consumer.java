@@ -7,7 +7,7 @@ import io.lora4j.network.Lora;
 import io.lora4j.network.LoraNetwork;
 import io.lora4j.network.Minibatches;
 import io.lora4j.train.RandomStreams;
-import java.nio.file.Path;
+import java.util.Random;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -22,11 +22,29 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** What somebody else's project does with LoRA4J: adapt a trained network, merge it, save the adapter, load it again. */
+/** A perceptron adapted to two tasks by two adapters over one base: LoRA-One start, fit. */
 public final class Consumer {
+    /** What is asked of two features. */
+    public enum Task {
+        /** Is their sum positive? */
+        SUM,
+        /** Is their product positive? */
+        PRODUCT,
+        /** Is their difference positive? */
+        DIFFERENCE;
+
+        double value(double a, double b) {
+            return switch (this) {
+                case SUM -> a + b;
+                case PRODUCT -> a * b;
+                case DIFFERENCE -> a - b;
+            };
+        }
+    }
+
     private final MultiLayerNetwork base;
 
-    /** Trains a small network from scratch: does the sum of two features exceed 0? */
+    /** Trains a small network on the sum. */
     public Consumer() {
         base = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(1)
@@ -43,35 +61,35 @@ public final class Consumer {
                 .setInputType(InputType.feedForward(6))
                 .build());
         base.init();
-        base.fit(batches(false, 1), 20);
+        base.fit(batches(Task.SUM, 1), 20);
     }
 
-    /** Rows of six features; the new task is the sign of a product instead of a sum. */
-    public static DataSetIterator batches(boolean newTask, long seed) {
-        Nd4j.getRandom().setSeed(seed);
-        INDArray x = Nd4j.randn(512, 6);
+    /** Rows of six features, of which two count. */
+    public static DataSetIterator batches(Task task, long seed) {
+        Random random = new Random(seed);
+        INDArray x = Nd4j.zeros(512, 6);
         INDArray labels = Nd4j.zeros(512, 2);
         for (int i = 0; i < 512; i++) {
-            double a = x.getDouble(i, 0);
-            double b = x.getDouble(i, 1);
-            labels.putScalar(i, (newTask ? a * b : a + b) > 0 ? 1 : 0, 1);
+            for (int f = 0; f < 6; f++) {
+                x.putScalar(i, f, random.nextGaussian());
+            }
+            labels.putScalar(i, task.value(x.getDouble(i, 0), x.getDouble(i, 1)) > 0 ? 1 : 0, 1);
         }
         return new ListDataSetIterator<>(new DataSet(x, labels).asList(), 32);
     }
 
-    /** Adapts the network, leaving the adapter and a plain merged network in a folder. */
-    public LoraNetwork<MultiLayerNetwork> adapt(Path folder) throws java.io.IOException {
-        LoraNetwork<MultiLayerNetwork> adapted = Lora.inject(base, config());
-        adapted.initialize(new LoraOneInit(), Minibatches.first(batches(true, 2), 128), new RandomStreams(1));
-        adapted.network().fit(batches(true, 2), 40);
-        adapted.save(folder.resolve("adapter.zip"));
-        adapted.merge().save(folder.resolve("merged.zip").toFile());
-        return adapted;
+    /** The base with a fresh adapter that does nothing yet. */
+    public LoraNetwork<MultiLayerNetwork> fresh() {
+        return Lora.inject(base, config());
     }
 
-    /** The adapter of a file over the same base. */
-    public MultiLayerNetwork load(Path adapter) {
-        return Lora.inject(base, config()).load("loaded", adapter);
+    /** One adapter for the product, started by LoRA-One on the user's rows, and one for the difference. */
+    public LoraNetwork<MultiLayerNetwork> adapt() {
+        LoraNetwork<MultiLayerNetwork> adapted = fresh();
+        adapted.initialize(new LoraOneInit(), Minibatches.first(batches(Task.PRODUCT, 2), 128), new RandomStreams(1));
+        adapted.network().fit(batches(Task.PRODUCT, 2), 40);
+        adapted.add("difference", config()).network().fit(batches(Task.DIFFERENCE, 2), 20);
+        return adapted;
     }
 
     private static LoraConfig config() {
