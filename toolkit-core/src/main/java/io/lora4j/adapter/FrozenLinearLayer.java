@@ -217,13 +217,25 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
      */
     protected final Pair<Gradient, INDArray> backpropDelta(INDArray delta, LayerWorkspaceMgr workspaceMgr) {
         INDArray x = rows(ArrayType.BP_WORKING_MEM, workspaceMgr);
-        INDArray deltaRows = toRows(delta, workspaceMgr);
+        Gradient gradient = new DefaultGradient();
+        INDArray deltaRows = behindProduct(toRows(delta, workspaceMgr), gradient, workspaceMgr);
         WeightGradientListener hook = listener;
         if (hook != null) {
             hook.onBackward(pass(x, deltaRows));
         }
-        Gradient gradient = new DefaultGradient();
         return new Pair<>(gradient, backpropRows(x, deltaRows, gradient, workspaceMgr));
+    }
+
+    /**
+     * The gradient of the product x (W + s A B); a plain layer adds to the product, so it is that of z.
+     *
+     * @param delta dL/dz, [N, out]; read only
+     * @param gradient where the gradients of trainable parameters behind the product are put
+     * @param workspaceMgr where a new array goes, if one is made
+     * @return [N, out]
+     */
+    protected INDArray behindProduct(INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+        return delta;
     }
 
     /**
@@ -241,7 +253,7 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
      * The factors' gradients and dL/dx.
      *
      * @param x rows that went through W, [N, in]
-     * @param delta dL/dz, [N, out]
+     * @param delta what {@link #behindProduct} gave, [N, out]
      * @param gradient where the gradients of trainable parameters are put
      * @param workspaceMgr where arrays go
      * @return dL/dx in the shape of the input; null only for a layer that nothing can stand below

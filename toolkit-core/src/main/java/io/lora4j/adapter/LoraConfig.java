@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     get_pattern_key; a leading ^ anchors the key)
  * @param alphaPattern the same for alpha
  * @param modulesToSave names of layers that are trained whole instead, by the rule of {@code targetModules}: a new head, a norm
+ * @param weightForm what an adapted layer computes with: W + s A B, or DoRA's normalised form of it
  */
 public record LoraConfig(
         int rank,
@@ -39,7 +40,8 @@ public record LoraConfig(
         Set<LayerKind> targetKinds,
         Map<String, Integer> rankPattern,
         Map<String, Double> alphaPattern,
-        List<String> modulesToSave) {
+        List<String> modulesToSave,
+        WeightForm weightForm) {
     /** Checks the ranges and copies the collections. */
     public LoraConfig {
         checkRank(rank);
@@ -65,7 +67,7 @@ public record LoraConfig(
     }
 
     /**
-     * Targets by name, one rank and one alpha for all.
+     * Targets by name, one rank and one alpha for all, the plain weight form.
      *
      * @param rank r, at least 1
      * @param alpha the scaling's numerator, greater than 0
@@ -74,7 +76,18 @@ public record LoraConfig(
      * @param targetModules names of the layers to adapt, at least one
      */
     public LoraConfig(int rank, double alpha, Scaling scaling, double dropout, List<String> targetModules) {
-        this(rank, alpha, scaling, dropout, targetModules, null, Set.of(), Map.of(), Map.of(), List.of());
+        this(
+                rank,
+                alpha,
+                scaling,
+                dropout,
+                targetModules,
+                null,
+                Set.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                WeightForm.PLAIN);
     }
 
     private static void checkRank(int rank) {
@@ -105,7 +118,7 @@ public record LoraConfig(
     /**
      * A new builder.
      *
-     * @return PEFT's defaults: rank 8, alpha 8, scaling alpha/r, no dropout, no target yet
+     * @return PEFT's defaults: rank 8, alpha 8, scaling alpha/r, no dropout, the plain weight form, no target yet
      */
     public static LoraConfigBuilder builder() {
         return new LoraConfigBuilder();
@@ -142,7 +155,8 @@ public record LoraConfig(
                 targetKinds,
                 rankPattern,
                 alphaPattern,
-                modulesToSave);
+                modulesToSave,
+                weightForm);
     }
 
     private static <V> @Nullable V firstMatch(Map<String, V> pattern, String layer) {

@@ -25,6 +25,7 @@ public final class LoraConfigBuilder {
     private final Map<String, Integer> rankPattern = new LinkedHashMap<>();
     private final Map<String, Double> alphaPattern = new LinkedHashMap<>();
     private List<String> modulesToSave = List.of();
+    private WeightForm weightForm = WeightForm.PLAIN;
 
     LoraConfigBuilder() {}
 
@@ -141,6 +142,17 @@ public final class LoraConfigBuilder {
     }
 
     /**
+     * What an adapted layer computes with.
+     *
+     * @param value W + s A B, or DoRA's normalised form of it
+     * @return this builder
+     */
+    public LoraConfigBuilder weightForm(WeightForm value) {
+        this.weightForm = value;
+        return this;
+    }
+
+    /**
      * The configuration.
      *
      * @return a new, checked configuration
@@ -157,6 +169,7 @@ public final class LoraConfigBuilder {
                 targetKinds,
                 rankPattern,
                 alphaPattern,
-                modulesToSave);
+                modulesToSave,
+                weightForm);
     }
 }

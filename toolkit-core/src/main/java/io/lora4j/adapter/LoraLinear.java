@@ -21,7 +21,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  *
  * <p>Source: Hu et al., LoRA, arXiv 2106.09685, equation 3, in row-vector form; s by {@link Scaling}. Only A and B (parameters
  * {@value LoraParamInitializer#LORA_A} and {@value LoraParamInitializer#LORA_B}) are in DL4J's parameter table; W and b are bound as in {@link
- * FrozenLinear}. A fresh layer has A Kaiming-uniform and B zero, so its output is the frozen layer's.
+ * FrozenLinear}. A fresh layer has A Kaiming-uniform and B zero, so its output is the frozen layer's. In {@link WeightForm#DORA} the
+ * columns of W + s A B are normalised and multiplied by a third parameter, {@value LoraParamInitializer#LORA_MAGNITUDE} [1, out].
  *
  * <p>Usable in any {@code NeuralNetConfiguration}:
  *
@@ -37,6 +38,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
     private double alpha;
     private Scaling scaling = Scaling.STANDARD;
     private double loraDropout;
+    private WeightForm weightForm = WeightForm.PLAIN;
     private @Nullable IUpdater loraBUpdater;
     private @Nullable List<Regularization> loraBRegularization;
 
@@ -50,6 +52,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
     protected LoraLinear(Builder builder) {
         super(builder);
         set(builder.rank, builder.alpha, builder.scaling, builder.loraDropout);
+        this.weightForm = builder.weightForm;
     }
 
     /**
@@ -59,7 +62,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
      * @param in rows of the matrix
      * @param out columns of the matrix
      * @param hasBias whether the layer has a bias
-     * @param config rank, alpha, scaling and dropout (its targets are not looked at)
+     * @param config rank, alpha, scaling, dropout and weight form (its targets are not looked at)
      * @throws IllegalArgumentException if the rank is larger than min(in, out)
      */
     protected LoraLinear(FeedForwardLayer base, long in, long out, boolean hasBias, LoraConfig config) {
@@ -68,13 +71,14 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
         setNOut(out);
         setHasBias(hasBias);
         set(config.rank(), config.alpha(), config.scaling(), config.dropout());
+        this.weightForm = config.weightForm();
     }
 
     /**
      * The adapted form of a frozen layer: same name, sizes, activation and updater, plus the adapter.
      *
      * @param base the layer; unchanged
-     * @param config rank, alpha, scaling and dropout (its targets are not looked at)
+     * @param config rank, alpha, scaling, dropout and weight form (its targets are not looked at)
      * @return a new configuration
      * @throws IllegalArgumentException if the rank is larger than min(in, out)
      */
@@ -157,6 +161,11 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
         setRegularization(new ArrayList<>(ofA.regularization()));
         setLoraBUpdater(ofB.updater());
         setLoraBRegularization(new ArrayList<>(ofB.regularization()));
+        if (weightForm == WeightForm.DORA) {
+            ParamSettings ofMagnitude = optimizer.settingsFor(layer, LoraParamInitializer.LORA_MAGNITUDE, true);
+            setBiasUpdater(ofMagnitude.updater());
+            setRegularizationBias(new ArrayList<>(ofMagnitude.regularization()));
+        }
     }
 
     /**
@@ -242,6 +251,24 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
     }
 
     /**
+     * What the layer computes with.
+     *
+     * @return the form of the weight
+     */
+    public WeightForm getWeightForm() {
+        return weightForm;
+    }
+
+    /**
+     * Sets what the layer computes with.
+     *
+     * @param weightForm the form; a layer that exists has the parameters of the form it was made with
+     */
+    public void setWeightForm(WeightForm weightForm) {
+        this.weightForm = weightForm;
+    }
+
+    /**
      * The updater of B where it differs from A's (LoRA+).
      *
      * @return null if A and B have the layer's updater
@@ -299,13 +326,15 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
                 && Double.compare(alpha, that.alpha) == 0
                 && scaling == that.scaling
                 && Double.compare(loraDropout, that.loraDropout) == 0
+                && weightForm == that.weightForm
                 && Objects.equals(loraBUpdater, that.loraBUpdater)
                 && Objects.equals(loraBRegularization, that.loraBRegularization);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), rank, alpha, scaling, loraDropout, loraBUpdater, loraBRegularization);
+        return Objects.hash(
+                super.hashCode(), rank, alpha, scaling, loraDropout, weightForm, loraBUpdater, loraBRegularization);
     }
 
     /** Builder in DL4J's manner, with PEFT's defaults. */
@@ -315,6 +344,7 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
         private double alpha = 8;
         private Scaling scaling = Scaling.STANDARD;
         private double loraDropout;
+        private WeightForm weightForm = WeightForm.PLAIN;
 
         /**
          * The adapter's rank.
@@ -357,6 +387,17 @@ public class LoraLinear extends FrozenLinear implements OptimizerAware, ScaledFa
          */
         public Builder loraDropout(double value) {
             this.loraDropout = value;
+            return this;
+        }
+
+        /**
+         * What the layer computes with.
+         *
+         * @param value W + s A B, or DoRA's normalised form of it
+         * @return this builder
+         */
+        public Builder weightForm(WeightForm value) {
+            this.weightForm = value;
             return this;
         }
 

@@ -2,6 +2,7 @@ package io.lora4j.adapter;
 
 import static io.lora4j.adapter.LoraParamInitializer.LORA_A;
 import static io.lora4j.adapter.LoraParamInitializer.LORA_B;
+import static io.lora4j.adapter.LoraParamInitializer.LORA_MAGNITUDE;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -17,7 +18,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Implementation of {@link LoraLinear}.
  *
  * <p>With d = dropout(x), t = d A [N, r] and delta = dL/dz: z = x W + b + s t B; dB = s t^T delta; u = s delta B^T [N, r]; dA = d^T
- * u; dx = delta W^T + dropout'(u A^T). t and the dropout mask are kept from the forward pass; dW is never formed.
+ * u; dx = delta W^T + dropout'(u A^T). t and the dropout mask are kept from the forward pass; dW is never formed. {@link DoraScale} has
+ * what {@link WeightForm#DORA} adds to it.
  *
  * <p>Dropout masks come from ND4J's generator ({@code Nd4j.getRandom()}): the same seed gives the same masks.
  */
@@ -27,6 +29,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     private transient @Nullable INDArray projected;
     private transient @Nullable INDArray dropped;
     private transient @Nullable INDArray mask;
+    private final @Nullable DoraScale dora;
     private transient boolean disabled;
 
     /**
@@ -35,6 +38,15 @@ public class LoraLinearLayer extends FrozenLinearLayer {
      */
     public LoraLinearLayer(NeuralNetConfiguration conf, DataType dataType) {
         super(conf, dataType);
+        this.dora = config().getWeightForm() == WeightForm.DORA ? new DoraScale() : null;
+    }
+
+    @Override
+    public void bindFrozen(FrozenWeights weights) {
+        super.bindFrozen(weights);
+        if (dora != null && Double.isNaN(loraMagnitude().getDouble(0))) {
+            resetMagnitude();
+        }
     }
 
     /**
@@ -65,6 +77,42 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     }
 
     /**
+     * DoRA's magnitude m.
+     *
+     * @return [1, out], a view of the network's parameters: writing it changes the network
+     * @throws IllegalStateException if the layer has another weight form
+     */
+    public INDArray loraMagnitude() {
+        INDArray magnitude = dora == null ? null : getParam(LORA_MAGNITUDE);
+        if (magnitude == null) {
+            throw new IllegalStateException(
+                    "layer " + name() + " has no magnitude: its weight form is " + config().getWeightForm());
+        }
+        return magnitude;
+    }
+
+    /**
+     * Sets DoRA's magnitude to the norms of the columns of W + s A B as they are now, so that the normalisation changes nothing; to be
+     * called when a start has put new factors (huggingface/peft {@code DoraLinearLayer.update_layer}; the LoRA-One authors' code does the
+     * same with its factors). Does nothing in other weight forms.
+     */
+    public void resetMagnitude() {
+        if (dora != null) {
+            loraMagnitude().assign(DoraScale.columnNorms(weight(), loraA(), loraB(), config().scale()));
+        }
+    }
+
+    /**
+     * The matrix that the layer computes with, for merging.
+     *
+     * @return W + s A B, in DoRA's form with normalised and scaled columns; a new array [in, out] of the layer's data type
+     */
+    public INDArray mergedWeight() {
+        INDArray merged = loraA().mmul(loraB()).muli(config().scale()).addi(weight());
+        return dora == null ? merged : merged.muliRowVector(DoraScale.ratio(loraMagnitude(), merged.norm2(true, 0)));
+    }
+
+    /**
      * Switches the adapter's term on or off.
      *
      * @param value false to compute as the frozen layer alone; a backward pass is then refused
@@ -91,14 +139,24 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         INDArray a = getParamWithNoise(LORA_A, training, workspaceMgr);
         INDArray t = workspaceMgr.createUninitialized(kept(training), dataType, new long[] {x.size(0), a.size(1)}, 'c');
         Nd4j.gemm(d, a, t, false, false, 1.0, 0.0);
-        addProjected(t, z, training, workspaceMgr);
+        if (dora == null || d == x) {
+            addProjected(t, z, training, workspaceMgr);
+            return;
+        }
+        // PEFT: what is dropped for A is dropped for the scaled part of W's product too, z = x W + (c - 1) (d W) + c s
+        // t B.
+        INDArray product = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, z.shape(), 'c');
+        multiply(d, weight(), product);
+        z.subi(product);
+        addProjected(t, product, training, workspaceMgr);
+        z.addi(product);
     }
 
     /**
-     * z := z + s t B, and t is kept for the backward pass.
+     * z := z + s t B, in DoRA's form c (z + s t B); t is kept for the backward pass.
      *
      * @param t x A, [N, r]
-     * @param z [N, out]; is added to
+     * @param z x W, [N, out]; is changed
      * @param training whether a backward pass may follow
      * @param workspaceMgr where a noisy B goes
      */
@@ -106,6 +164,12 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         INDArray b = getParamWithNoise(LORA_B, training, workspaceMgr);
         Nd4j.gemm(t, b, z, false, false, config().scale(), 1.0);
         projected = training ? t : null;
+        if (dora != null) {
+            INDArray a = getParamWithNoise(LORA_A, training, workspaceMgr);
+            INDArray magnitude = getParamWithNoise(LORA_MAGNITUDE, training, workspaceMgr);
+            dora.measure(weight(), a, b, config().scale(), magnitude);
+            dora.apply(z, training, workspaceMgr);
+        }
     }
 
     /** What the backward pass needs must outlive the layer's working memory. */
@@ -157,22 +221,30 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     }
 
     /**
-     * Adds u A^T to dL/dx, through the dropout if there was one.
+     * Adds what comes from A's side to dL/dx, through the dropout if there was one.
      *
-     * @param u s delta B^T, [N, r]
-     * @param a A, [in, r]
+     * @param throughA [N, in]; may be overwritten
      * @param dx [N, in]; is added to
-     * @param workspaceMgr where temporaries go
      */
-    protected void addThroughA(INDArray u, INDArray a, INDArray dx, LayerWorkspaceMgr workspaceMgr) {
+    protected void addThroughA(INDArray throughA, INDArray dx) {
         INDArray m = mask;
-        if (m == null) {
-            Nd4j.gemm(u, a, dx, false, true, 1.0, 1.0);
-            return;
+        dx.addi(m == null ? throughA : throughA.muli(m));
+    }
+
+    /** Whether the forward pass dropped inputs of A. */
+    protected boolean droppedInputs() {
+        return mask != null;
+    }
+
+    @Override
+    protected INDArray behindProduct(INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+        if (dora == null || projected == null) {
+            return delta;
         }
-        INDArray throughA = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dx.shape(), 'c');
-        Nd4j.gemm(u, a, throughA, false, true, 1.0, 0.0);
-        dx.addi(throughA.muli(m));
+        INDArray dM = gradientViews.get(LORA_MAGNITUDE);
+        dora.magnitudeGradient(delta, dM, workspaceMgr);
+        gradient.setGradientFor(LORA_MAGNITUDE, dM);
+        return dora.scale(delta, workspaceMgr);
     }
 
     @Override
@@ -181,8 +253,22 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         INDArray u = backpropB(delta, gradient, workspaceMgr);
         INDArray dA = gradientViews.get(LORA_A);
         Nd4j.gemm(droppedOut(x, workspaceMgr), u, dA, true, false, 1.0, 0.0);
-        addThroughA(u, getParamWithNoise(LORA_A, true, workspaceMgr), dx, workspaceMgr);
         gradient.setGradientFor(LORA_A, dA);
+        INDArray a = getParamWithNoise(LORA_A, true, workspaceMgr);
+        if (droppedInputs()) {
+            INDArray throughA = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dx.shape(), 'c');
+            if (dora == null) {
+                Nd4j.gemm(u, a, throughA, false, true, 1.0, 0.0);
+            } else {
+                // dx has all of (c delta) W^T; of it, (c delta - delta) W^T belongs behind the dropout.
+                Nd4j.gemm(dora.excess(delta, workspaceMgr), weight(), throughA, false, true, 1.0, 0.0);
+                dx.subi(throughA);
+                Nd4j.gemm(u, a, throughA, false, true, 1.0, 1.0);
+            }
+            addThroughA(throughA, dx);
+        } else {
+            Nd4j.gemm(u, a, dx, false, true, 1.0, 1.0);
+        }
         weightNoiseParams.clear();
     }
 
@@ -217,5 +303,8 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         projected = null;
         dropped = null;
         mask = null;
+        if (dora != null) {
+            dora.clear();
+        }
     }
 }

@@ -69,7 +69,8 @@ public final class AdapterSetup {
     }
 
     /**
-     * Replaces A and B of every adapter, and shifts frozen weights where the initialiser asks for it (in arrays of the model's own).
+     * Replaces A and B of every adapter, and shifts frozen weights where the initialiser asks for it (in arrays of the model's own). DoRA's
+     * magnitudes start as the norms of the resulting columns.
      *
      * @param model the model; its adapters are changed
      * @param initializer the method
@@ -105,6 +106,7 @@ public final class AdapterSetup {
             if (shift != null) {
                 model.shiftWeight(name, shift);
             }
+            layer.resetMagnitude();
             reports.add(start.report());
         });
         return reports;

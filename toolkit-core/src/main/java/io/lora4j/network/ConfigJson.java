@@ -4,6 +4,7 @@ import io.lora4j.adapter.LayerKind;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.LoraConfigBuilder;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,6 +35,7 @@ final class ConfigJson {
         ObjectNode alphas = node.putObject("alphaPattern");
         config.alphaPattern().forEach(alphas::put);
         strings(node.putArray("modulesToSave"), config.modulesToSave());
+        node.put("weightForm", config.weightForm().name());
         return node;
     }
 
@@ -48,6 +50,7 @@ final class ConfigJson {
                 .alpha(node.required("alpha").asDouble())
                 .scaling(Scaling.valueOf(node.required("scaling").asText()))
                 .dropout(node.required("dropout").asDouble())
+                .weightForm(WeightForm.valueOf(node.required("weightForm").asText()))
                 .targetModules(strings(node.required("targetModules")).toArray(String[]::new))
                 .modulesToSave(strings(node.required("modulesToSave")).toArray(String[]::new))
                 .targetKinds(strings(node.required("targetKinds")).stream()

@@ -15,7 +15,6 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Broadcast;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * An adapter over DL4J's ConvolutionLayer and Convolution1DLayer: A is a convolution to r channels with the base's kernel, stride,
@@ -147,14 +146,13 @@ public class LoraConvolutionLayer extends LoraLinearLayer {
     }
 
     @Override
-    protected void addThroughA(INDArray u, INDArray a, INDArray dx, LayerWorkspaceMgr workspaceMgr) {
-        if (imageMask == null) {
-            super.addThroughA(u, a, dx, workspaceMgr);
-            return;
-        }
-        INDArray rows = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dx.shape(), 'c');
-        Nd4j.gemm(u, a, rows, false, true, 1.0, 0.0);
-        throughDropout = rows;
+    protected boolean droppedInputs() {
+        return imageMask != null;
+    }
+
+    @Override
+    protected void addThroughA(INDArray throughA, INDArray dx) {
+        throughDropout = throughA;
     }
 
     @Override

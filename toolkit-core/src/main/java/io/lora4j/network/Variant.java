@@ -184,7 +184,7 @@ final class Variant<N extends Model> implements AdaptedNetwork {
         }
         if (!merged) {
             adapters().forEach((name, layer) -> {
-                layer.bindFrozen(withWeight(name, mergedWeight(layer)));
+                layer.bindFrozen(withWeight(name, layer.mergedWeight()));
                 layer.setAdapterEnabled(false);
             });
             merged = true;
@@ -200,10 +200,6 @@ final class Variant<N extends Model> implements AdaptedNetwork {
             });
             merged = false;
         }
-    }
-
-    private static INDArray mergedWeight(LoraLinearLayer layer) {
-        return layer.loraA().mmul(layer.loraB()).muli(layer.config().scale()).addi(layer.weight());
     }
 
     /** A network of the base's own layers with W + s A B. */
@@ -224,7 +220,7 @@ final class Variant<N extends Model> implements AdaptedNetwork {
             org.deeplearning4j.nn.conf.layers.Layer conf = BaseLayers.unwrap(Objects.requireNonNull(slot.layer()));
             Adaptable size = Objects.requireNonNull(BaseLayers.adaptable(conf));
             FrozenWeights views = AdaptedForm.arrays(name, conf, size.kind(), params(target, name));
-            views.get(name + "." + FrozenLinear.WEIGHT).assign(mergedWeight(layer));
+            views.get(name + "." + FrozenLinear.WEIGHT).assign(layer.mergedWeight());
         });
         if (inPlace) {
             mergeInPlace();

@@ -2,6 +2,12 @@ package io.lora4j.network;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lora4j.adapter.LoraConfig;
+import io.lora4j.adapter.WeightForm;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -59,13 +65,63 @@ class AdaptedLayersGradientCheckTest {
         check(kind, 0, mask);
     }
 
-    private static void check(Networks.Kind kind, double dropout, INDArray mask) {
-        MultiLayerNetwork base = Networks.base(kind, DataType.DOUBLE, new NoOp(), WorkspaceMode.ENABLED, 0);
-        LoraNetwork<MultiLayerNetwork> adapted = Lora.inject(base, Networks.config(kind, dropout));
-        Networks.randomize(adapted);
-        DataSet data = Networks.data(kind, DataType.DOUBLE, 3, 2);
+    @ParameterizedTest
+    @EnumSource(Networks.Kind.class)
+    void doraWithoutDropout(Networks.Kind kind) {
+        checkDora(kind, 0);
+    }
 
-        assertTrue(GradientCheckUtil.checkGradients(new GradientCheckUtil.MLNConfig()
+    @ParameterizedTest
+    @EnumSource(
+            value = Networks.Kind.class,
+            names = {"MLP", "CONV_SAME_DILATED", "CONV_NHWC", "CONV_1D_CAUSAL", "EMBEDDING_SEQUENCE"})
+    void doraWithDropout(Networks.Kind kind) {
+        checkDora(kind, 0.3);
+    }
+
+    /** A and B are checked with c = m / |V| held fixed by moving m along, because the norms are constants in the backward pass. */
+    private static void checkDora(Networks.Kind kind, double dropout) {
+        LoraNetwork<MultiLayerNetwork> adapted =
+                adapted(kind, Networks.withForm(Networks.config(kind, dropout), WeightForm.DORA));
+        Map<String, INDArray> ratios = new HashMap<>();
+        Set<String> factors = new HashSet<>();
+        Set<String> magnitudes = new HashSet<>();
+        adapted.adapters().forEach((name, layer) -> {
+            INDArray ratio =
+                    Nd4j.rand(DataType.DOUBLE, layer.loraMagnitude().shape()).addi(0.5);
+            ratios.put(name, ratio);
+            layer.resetMagnitude();
+            layer.loraMagnitude().muli(ratio);
+            factors.add(layer.getIndex() + "_loraA");
+            factors.add(layer.getIndex() + "_loraB");
+            magnitudes.add(layer.getIndex() + "_loraMagnitude");
+        });
+        assertTrue(GradientCheckUtil.checkGradients(check(adapted, kind, null).excludeParams(factors)));
+        assertTrue(GradientCheckUtil.checkGradients(
+                check(adapted, kind, null).excludeParams(magnitudes).callEachIter(net -> {
+                    adapted.adapters().forEach((name, layer) -> {
+                        layer.resetMagnitude();
+                        layer.loraMagnitude().muli(ratios.get(name));
+                    });
+                    Nd4j.getRandom().setSeed(12345);
+                })));
+    }
+
+    private static void check(Networks.Kind kind, double dropout, INDArray mask) {
+        assertTrue(GradientCheckUtil.checkGradients(check(adapted(kind, Networks.config(kind, dropout)), kind, mask)));
+    }
+
+    private static LoraNetwork<MultiLayerNetwork> adapted(Networks.Kind kind, LoraConfig config) {
+        MultiLayerNetwork base = Networks.base(kind, DataType.DOUBLE, new NoOp(), WorkspaceMode.ENABLED, 0);
+        LoraNetwork<MultiLayerNetwork> adapted = Lora.inject(base, config);
+        Networks.randomize(adapted);
+        return adapted;
+    }
+
+    private static GradientCheckUtil.MLNConfig check(
+            LoraNetwork<MultiLayerNetwork> adapted, Networks.Kind kind, INDArray mask) {
+        DataSet data = Networks.data(kind, DataType.DOUBLE, 3, 2);
+        return new GradientCheckUtil.MLNConfig()
                 .net(adapted.network())
                 .epsilon(1e-6)
                 .maxRelError(1e-5)
@@ -75,6 +131,6 @@ class AdaptedLayersGradientCheckTest {
                 .labels(data.getLabels())
                 .inputMask(mask)
                 .labelMask(kind == Networks.Kind.LSTM ? mask : null)
-                .callEachIter(net -> Nd4j.getRandom().setSeed(12345))));
+                .callEachIter(net -> Nd4j.getRandom().setSeed(12345));
     }
 }

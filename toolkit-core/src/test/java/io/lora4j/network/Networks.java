@@ -2,6 +2,7 @@ package io.lora4j.network;
 
 import io.lora4j.adapter.LayerKind;
 import io.lora4j.adapter.LoraConfig;
+import io.lora4j.adapter.WeightForm;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -282,6 +283,21 @@ final class Networks {
                 .dropout(dropout)
                 .targetKinds(kind.targets)
                 .build();
+    }
+
+    static LoraConfig withForm(LoraConfig config, WeightForm form) {
+        return new LoraConfig(
+                config.rank(),
+                config.alpha(),
+                config.scaling(),
+                config.dropout(),
+                config.targetModules(),
+                config.targetPattern(),
+                config.targetKinds(),
+                config.rankPattern(),
+                config.alphaPattern(),
+                config.modulesToSave(),
+                form);
     }
 
     static LoraNetwork<MultiLayerNetwork> adapted(Kind kind, DataType type) {
