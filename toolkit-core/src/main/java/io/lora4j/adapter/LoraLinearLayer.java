@@ -4,6 +4,7 @@ import static io.lora4j.adapter.LoraParamInitializer.LORA_A;
 import static io.lora4j.adapter.LoraParamInitializer.LORA_B;
 import static io.lora4j.adapter.LoraParamInitializer.LORA_MAGNITUDE;
 
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -241,7 +242,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         if (dora == null || projected == null) {
             return delta;
         }
-        INDArray dM = gradientViews.get(LORA_MAGNITUDE);
+        INDArray dM = Objects.requireNonNull(gradientViews.get(LORA_MAGNITUDE), LORA_MAGNITUDE);
         dora.magnitudeGradient(delta, dM, workspaceMgr);
         gradient.setGradientFor(LORA_MAGNITUDE, dM);
         return dora.scale(delta, workspaceMgr);
