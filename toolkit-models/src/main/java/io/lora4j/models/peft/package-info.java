@@ -1,9 +1,10 @@
 /**
- * Adapters in the file format of Hugging Face PEFT, so that what was trained here runs in Python.
+ * Adapters in the file format of Hugging Face PEFT: what was trained here runs in Python, and the other way round.
  *
- * <p>{@link io.lora4j.models.peft.PeftAdapter} is what a trained model exports: factors, head and settings in this project's
- * orientation, made relative to the untouched base where an initialiser had shifted it. {@link
- * io.lora4j.models.peft.PeftAdapterWriter} is the one place that knows PEFT's names and transposes.
+ * <p>{@link io.lora4j.models.peft.PeftAdapter} is an adapter relative to an untouched base, in this project's orientation. Out: {@code
+ * PeftAdapter.of(model, base, start)}, then {@link io.lora4j.models.peft.PeftAdapterWriter}. In: {@link
+ * io.lora4j.models.peft.PeftAdapterReader}, then {@link io.lora4j.models.peft.PeftModel}, which puts it over a base. Reader and writer are
+ * the only places that transpose, {@code PeftNames} the only one that knows PEFT's names.
  */
 @NullMarked
 package io.lora4j.models.peft;

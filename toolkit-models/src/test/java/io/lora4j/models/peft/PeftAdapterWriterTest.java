@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.LoraLinearLayer;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.JsonFiles;
 import io.lora4j.models.checkpoint.SafetensorsFile;
@@ -19,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -187,22 +188,55 @@ class PeftAdapterWriterTest {
     }
 
     @Test
-    void onlyAdaptersOfOneRankWithAFittingHeadAreAccepted() {
+    void onlyPartsThatBelongTogetherAreAccepted() {
         LoraFactors two = new LoraFactors(Nd4j.ones(5, 2), Nd4j.ones(2, 3));
-        LoraFactors one = new LoraFactors(Nd4j.ones(5, 1), Nd4j.ones(1, 3));
         INDArray head = Nd4j.ones(5, 2);
-        INDArray bias = Nd4j.zeros(2);
-        for (Map<String, LoraFactors> layers : List.of(Map.of("a", two, "b", one), Map.<String, LoraFactors>of())) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> new PeftAdapter(4, Scaling.STANDARD, 0, layers, head, bias));
-        }
-        INDArray three = Nd4j.zeros(3);
+        assertThrows(IllegalArgumentException.class, () -> adapter(Map.of(), Map.of(), WeightForm.PLAIN));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new PeftAdapter(4, Scaling.STANDARD, 0, Map.of("a", two), head, three));
+                IllegalArgumentException.class, () -> adapter(Map.of("a", two), Map.of("b", 4.0), WeightForm.PLAIN));
+        assertThrows(
+                IllegalArgumentException.class, () -> adapter(Map.of("a", two), Map.of("a", 4.0), WeightForm.DORA));
         assertThrows(IllegalArgumentException.class, () -> new LoraFactors(head, head));
-        PeftAdapter adapter = new PeftAdapter(4, Scaling.STANDARD, 0, Map.of("a", two), head, bias);
+        assertThrows(IllegalArgumentException.class, () -> new LoraFactors(two.a(), two.b(), Nd4j.ones(4)));
+        PeftAdapter adapter = adapter(Map.of("a", two), Map.of("a", 4.0), WeightForm.PLAIN);
         assertThrows(IllegalArgumentException.class, () -> adapter.relativeTo(Map.of("b", two)));
+    }
+
+    private static PeftAdapter adapter(Map<String, LoraFactors> layers, Map<String, Double> alphas, WeightForm form) {
+        return new PeftAdapter(Scaling.STANDARD, 0, form, layers, alphas, Map.of(), Map.of());
+    }
+
+    /** DoRA over a base that the start shifted, with ranks and alphas of its own in some layers. */
+    @Test
+    void doraWithPatternsOverAShiftedBase() {
+        LoraConfig config = LoraConfig.builder()
+                .rank(3)
+                .alpha(5)
+                .scaling(Scaling.RSLORA)
+                .targetModules(TinyPeft.ALL_LINEAR.toArray(String[]::new))
+                .rankPattern("query", 2)
+                .alphaPattern("value", 7)
+                .weightForm(WeightForm.DORA)
+                .build();
+        TinyPeft tiny = new TinyPeft(config, DataType.FLOAT).randomise(5);
+        Map<String, LoraFactors> start = tiny.shiftByItsOwnAdapters();
+        tiny.randomise(6);
+        Path dora = FOR_PEFT.resolve("dora-patterns-shifted");
+        write(dora, tiny, start);
+        ObjectNode json = JsonFiles.read(dora.resolve("adapter_config.json"));
+        assertEquals(6, json.get("r").asInt());
+        assertEquals(2, json.get("rank_pattern").size());
+        assertEquals(2, json.get("alpha_pattern").size());
+        assertTrue(json.get("use_dora").asBoolean());
+        saveOutputs(dora, tiny);
+        PeftAdapter again = PeftAdapterReader.read(dora, DataType.FLOAT);
+        assertEquals(
+                0,
+                PeftModel.difference(
+                        tiny.model,
+                        PeftModel.of(TinyPeft.classifier(DataType.FLOAT), TinyPeft.base(DataType.FLOAT), again),
+                        TinyPeft.batch()),
+                1e-4);
     }
 
     @Test

@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -51,24 +51,28 @@ class Rank2rConversionGoldenTest {
         LoraFactors now = new LoraFactors(transposed(golden.get("A_T")), transposed(golden.get("B_T")));
         LoraFactors start = new LoraFactors(transposed(golden.get("A0")), transposed(golden.get("B0")));
         PeftAdapter trained = new PeftAdapter(
-                golden.get("alpha").asDouble(),
                 golden.get("rslora").asBoolean() ? Scaling.RSLORA : Scaling.STANDARD,
                 0,
+                WeightForm.PLAIN,
                 Map.of("layer", now),
-                Nd4j.zeros(DataType.DOUBLE, 3, 2),
-                Nd4j.zeros(DataType.DOUBLE, 2));
+                Map.of("layer", golden.get("alpha").asDouble()),
+                Map.of(),
+                Map.of());
 
         PeftAdapter converted = trained.relativeTo(Map.of("layer", start));
 
-        assertEquals(expected.get("r").asInt(), converted.rank());
-        assertEquals(expected.get("alpha").asDouble(), converted.alpha(), TOLERANCE);
-        assertEquals(expected.get("scaling").asDouble(), converted.scale(), TOLERANCE);
         LoraFactors factors = converted.layers().get("layer");
         assertNotNull(factors);
+        Double alpha = converted.alphas().get("layer");
+        assertNotNull(alpha);
+        double scale = converted.scale("layer");
+        assertEquals(expected.get("r").asInt(), factors.rank());
+        assertEquals(expected.get("alpha").asDouble(), alpha, TOLERANCE);
+        assertEquals(expected.get("scaling").asDouble(), scale, TOLERANCE);
         assertClose(transposed(expected.get("A")), factors.a());
         assertClose(transposed(expected.get("B")), factors.b());
         INDArray effective =
-                transposed(golden.get("W")).add(factors.a().mmul(factors.b()).mul(converted.scale()));
+                transposed(golden.get("W")).add(factors.a().mmul(factors.b()).mul(scale));
         assertClose(transposed(expected.get("W_eff_from_converted")), effective);
         assertClose(transposed(expected.get("W_eff_from_trained")), effective);
     }

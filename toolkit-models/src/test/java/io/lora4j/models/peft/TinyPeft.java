@@ -7,6 +7,7 @@ import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.models.bert.BertConfig;
 import io.lora4j.models.bert.BertGraph;
 import io.lora4j.models.bert.Pooling;
@@ -18,8 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The tiny BERT that transformers saved, with adapters of this project on it. */
@@ -34,6 +37,16 @@ final class TinyPeft {
     final AdaptedModel model;
 
     TinyPeft(int rank, double alpha, Scaling scaling, List<String> targets, DataType dataType) {
+        this(new LoraConfig(rank, alpha, scaling, 0, targets), dataType);
+    }
+
+    TinyPeft(LoraConfig config, DataType dataType) {
+        base = base(dataType);
+        model = AdaptedModel.of(AdapterInjector.inject(classifier(dataType), config), base);
+    }
+
+    /** The checkpoint's tensors under their own names, linear maps as [in, out]. */
+    static FrozenWeights base(DataType dataType) {
         Map<String, INDArray> arrays = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(BASE.resolve("model.safetensors"))) {
             for (String name : file.names()) {
@@ -42,13 +55,13 @@ final class TinyPeft {
                 arrays.put(name, linear ? array.transpose() : array);
             }
         }
-        base = new FrozenWeights(arrays);
+        return new FrozenWeights(arrays);
+    }
+
+    /** The classifier without adapters. */
+    static ComputationGraphConfiguration classifier(DataType dataType) {
         BertConfig config = BertConfig.read(BASE.resolve("config.json"));
-        model = AdaptedModel.of(
-                AdapterInjector.inject(
-                        BertGraph.classifier(config, Pooling.CLS, 2, dataType, 1),
-                        new LoraConfig(rank, alpha, scaling, 0, targets)),
-                base);
+        return BertGraph.classifier(config, Pooling.CLS, 2, dataType, 1);
     }
 
     /** Fills factors and head with numbers of the size that training gives. */
@@ -57,6 +70,10 @@ final class TinyPeft {
         model.adapters().forEach((name, layer) -> {
             fill(layer.loraA(), random);
             fill(layer.loraB(), random);
+            if (layer.config().getWeightForm() == WeightForm.DORA) {
+                fill(layer.loraMagnitude(), random);
+                layer.loraMagnitude().addi(1);
+            }
         });
         fill(model.graph().getParam("classifier_W"), random);
         fill(model.graph().getParam("classifier_b"), random);
@@ -81,18 +98,28 @@ final class TinyPeft {
 
     /** [B, labels]: the model's softmax on the golden batch. */
     INDArray probabilities() {
+        return model.graph().outputSingle(false, batch().getFeatures());
+    }
+
+    /** The golden batch without labels. */
+    static MultiDataSet batch() {
         JsonNode batch = expected();
-        return model.graph()
-                .outputSingle(
-                        false, ints(batch, "attention_mask"), ints(batch, "input_ids"), ints(batch, "token_type_ids"));
+        return new MultiDataSet(
+                new INDArray[] {ints(batch, "attention_mask"), ints(batch, "input_ids"), ints(batch, "token_type_ids")},
+                new INDArray[0]);
     }
 
     /** What PEFT computed with its own adapter on the golden batch. */
     static JsonNode expected() {
+        return expected("tiny_bert_qv_r4");
+    }
+
+    /** What PEFT computed with one of its adapters on the golden batch. */
+    static JsonNode expected(String adapter) {
         try {
             return new ObjectMapper()
                     .readTree(GOLDEN.resolve("expected.json").toFile())
-                    .get("tiny_bert_qv_r4");
+                    .get(adapter);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
