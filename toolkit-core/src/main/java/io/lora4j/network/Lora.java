@@ -29,7 +29,8 @@ public final class Lora {
      * @param base an initialised, trained network. Its parameters are shared, not copied: they are never written here and must not be
      *     trained any more by anybody else
      * @param config what to adapt, freeze and train whole
-     * @return a handle with one adapter named {@value #DEFAULT}, whose output is the base's
+     * @return a handle with one adapter named {@value #DEFAULT}, whose output is the base's; its {@code fit} ends with a {@link
+     *     io.lora4j.error.DivergedException} at the first NaN ({@link NonFiniteGuard})
      * @throws UserException if a target, pattern or module names nothing, a rank is too large, or a part cannot be frozen
      */
     public static LoraNetwork<MultiLayerNetwork> inject(MultiLayerNetwork base, LoraConfig config) {
@@ -43,7 +44,8 @@ public final class Lora {
      * @param base an initialised, trained graph. Its parameters are shared, not copied: they are never written here and must not be
      *     trained any more by anybody else
      * @param config what to adapt, freeze and train whole
-     * @return a handle with one adapter named {@value #DEFAULT}, whose output is the base's
+     * @return a handle with one adapter named {@value #DEFAULT}, whose output is the base's; its {@code fit} ends with a {@link
+     *     io.lora4j.error.DivergedException} at the first NaN ({@link NonFiniteGuard})
      * @throws UserException if a target, pattern or module names nothing, a rank is too large, or a part cannot be frozen
      */
     public static LoraNetwork<ComputationGraph> inject(ComputationGraph base, LoraConfig config) {

@@ -45,6 +45,7 @@ final class Variant<N extends Model> implements AdaptedNetwork {
         this.network = network;
         this.frozen = new LinkedHashMap<>(adapted.frozen());
         bind();
+        network.addListeners(new NonFiniteGuard());
     }
 
     /** A fresh adapter: its output is the base's. */
