@@ -5,7 +5,7 @@ import io.lora4j.adapter.Scaling;
 import io.lora4j.datasets.BundledTask;
 import io.lora4j.datasets.GlueTask;
 import io.lora4j.datasets.TaskSpec;
-import io.lora4j.models.bert.Pooling;
+import io.lora4j.models.encoder.Pooling;
 import io.lora4j.recipes.method.MethodSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,7 +64,8 @@ public record Recipe(
      * The encoder.
      *
      * @param name a known name, or the absolute path of a Hugging Face folder
-     * @param pooling what the classifier sees: the pooler's output of the first token, or the mean over all tokens
+     * @param pooling what the classifier sees: the first token through the model's own head, the first token as it is, or the mean over
+     *     all tokens
      * @param maxLength the most tokens of an example, special tokens included
      */
     public record ModelChoice(String name, Pooling pooling, int maxLength) {}

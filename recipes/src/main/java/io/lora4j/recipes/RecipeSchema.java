@@ -1,7 +1,7 @@
 package io.lora4j.recipes;
 
 import io.lora4j.adapter.Scaling;
-import io.lora4j.models.bert.Pooling;
+import io.lora4j.models.encoder.Pooling;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Section;
@@ -31,7 +31,8 @@ final class RecipeSchema {
             "pooling",
             Types.oneOf("pooling", Types.names(Pooling.values())),
             Pooling.CLS,
-            "what the classifier sees: the pooler's output of the first token, or the mean over all tokens");
+            "what the classifier sees: the first token through the model's own head, the first token as it is, or the mean over"
+                    + " all tokens");
     private static final Key<Long> MAX_LENGTH = Key.withDefault(
             "max_length", Types.integer(3, 4096), 128L, "most tokens of an example, special ones included");
     private static final Section<Recipe.ModelChoice> MODEL = new Section<>(

@@ -12,7 +12,7 @@ import io.lora4j.datasets.DataFormat;
 import io.lora4j.datasets.GlueTask;
 import io.lora4j.init.LoraGaInit;
 import io.lora4j.init.Refill;
-import io.lora4j.models.bert.Pooling;
+import io.lora4j.models.encoder.Pooling;
 import io.lora4j.recipes.method.HeadOnlySettings;
 import io.lora4j.recipes.method.LoraGaSettings;
 import io.lora4j.recipes.method.LoraOneSettings;

@@ -1,7 +1,7 @@
 package io.lora4j.models;
 
 import io.lora4j.adapter.FrozenWeights;
-import io.lora4j.models.bert.BertConfig;
+import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import java.nio.file.Path;
 
@@ -14,9 +14,14 @@ import java.nio.file.Path;
  * @param name the short name, or the folder's path as it was given
  * @param folder where the files are
  * @param sha256 checksum of {@code model.safetensors}
- * @param config the encoder's sizes
- * @param weights the frozen arrays, by Hugging Face name with {@code bert.} in front
+ * @param config the encoder's family and sizes
+ * @param weights the frozen arrays, by Hugging Face name with the family's prefix ({@code bert.}) in front
  * @param tokenizer turns text into ids of this model's vocabulary
  */
 public record PretrainedModel(
-        String name, Path folder, String sha256, BertConfig config, FrozenWeights weights, TextTokenizer tokenizer) {}
+        String name,
+        Path folder,
+        String sha256,
+        EncoderConfig config,
+        FrozenWeights weights,
+        TextTokenizer tokenizer) {}

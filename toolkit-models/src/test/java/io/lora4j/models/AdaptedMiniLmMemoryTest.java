@@ -8,9 +8,9 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
-import io.lora4j.models.bert.BertGraph;
-import io.lora4j.models.bert.Pooling;
-import io.lora4j.models.bert.TrainableWeights;
+import io.lora4j.models.encoder.EncoderGraph;
+import io.lora4j.models.encoder.Pooling;
+import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.optim.AdamW;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
@@ -108,7 +108,7 @@ class AdaptedMiniLmMemoryTest {
         assertTrue(before >= weights, "the counter sees the base's weights: " + before + " of " + weights);
 
         ComputationGraphConfiguration conf = AdapterInjector.inject(
-                BertGraph.classifier(model.config(), Pooling.CLS, 2, DataType.FLOAT, 1),
+                EncoderGraph.classifier(model.config(), Pooling.CLS, 2, DataType.FLOAT, 1),
                 new LoraConfig(
                         8,
                         16,
@@ -185,7 +185,7 @@ class AdaptedMiniLmMemoryTest {
         TwoSentences data = data();
         long before = settled();
         ComputationGraphConfiguration conf =
-                BertGraph.trainableClassifier(model.config(), Pooling.CLS, 2, DataType.FLOAT, 1);
+                EncoderGraph.trainableClassifier(model.config(), Pooling.CLS, 2, DataType.FLOAT, 1);
         new GroupedOptimizer(new AdamW(1e-5), 0.01, new UniformGroups(false)).applyTo(conf);
         ComputationGraph graph = new ComputationGraph(conf);
         graph.init();

@@ -9,7 +9,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.lora4j.adapter.AdaptedModel;
-import io.lora4j.models.bert.BertGraph;
+import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.tokenizer.TokenIds;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +56,7 @@ class EncoderMatchesOnnxRuntimeTest {
     @BeforeAll
     static void load() throws IOException, OrtException {
         model = TestModels.miniLm(DataType.FLOAT);
-        graph = AdaptedModel.of(BertGraph.encoder(model.config(), DataType.FLOAT), model.weights())
+        graph = AdaptedModel.of(EncoderGraph.encoder(model.config(), DataType.FLOAT), model.weights())
                 .graph();
         environment = OrtEnvironment.getEnvironment();
         try (InputStream in = Objects.requireNonNull(

@@ -4,7 +4,6 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.error.DivergedException;
 import io.lora4j.eval.ClassificationEvaluation;
 import io.lora4j.eval.ClassificationMetrics;
-import io.lora4j.models.bert.BertGraph;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -12,8 +11,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class Evaluator {
     private Evaluator() {}
 
+    /** The head's module in every family. */
+    private static final String HEAD = "classifier";
+
     /**
-     * Scores a BERT classifier.
+     * Scores a classifier.
      *
      * @param steps optimiser steps taken, for the message
      * @throws DivergedException if a probability is NaN: the last update went wrong
@@ -30,8 +32,7 @@ final class Evaluator {
     /** Adds one batch, refusing NaN. */
     static void add(ClassificationEvaluation evaluation, INDArray labels, INDArray probabilities, long steps) {
         if (!Double.isFinite(probabilities.sumNumber().doubleValue())) {
-            throw new DivergedException(
-                    BertGraph.CLASSIFIER, steps, "a predicted probability is NaN or infinite after this step");
+            throw new DivergedException(HEAD, steps, "a predicted probability is NaN or infinite after this step");
         }
         evaluation.add(labels, probabilities);
     }

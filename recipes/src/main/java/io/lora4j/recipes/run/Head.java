@@ -1,60 +1,39 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.models.bert.BertGraph;
-import io.lora4j.models.bert.SeededNormal;
+import io.lora4j.models.encoder.EncoderConfig;
+import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.optim.GroupedOptimizer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * The classifier's parameters at some moment, to be carried from one graph to another.
+ * The head's parameters at some moment, to be carried from one graph to another.
  *
- * @param weight [H, labels]
- * @param bias [1, labels]
+ * @param parameters by DL4J's name ({@code classifier_W}), copies
  */
-record Head(INDArray weight, INDArray bias) {
-    /** A copy of a graph's classifier. */
+record Head(Map<String, INDArray> parameters) {
+    /** A copy of a graph's head. */
     static Head of(ComputationGraph graph) {
-        return new Head(
-                parameter(graph, DefaultParamInitializer.WEIGHT_KEY).dup(),
-                parameter(graph, DefaultParamInitializer.BIAS_KEY).dup());
+        Map<String, INDArray> copies = new LinkedHashMap<>();
+        for (String layer : EncoderGraph.headLayers(graph.getConfiguration())) {
+            graph.getLayer(layer).paramTable().forEach((key, array) -> copies.put(layer + "_" + key, array.dup()));
+        }
+        return new Head(copies);
     }
 
-    /** Writes this classifier into a graph. */
+    /** Writes this head into a graph. */
     void copyTo(ComputationGraph graph) {
-        parameter(graph, DefaultParamInitializer.WEIGHT_KEY).assign(weight);
-        parameter(graph, DefaultParamInitializer.BIAS_KEY).assign(bias);
+        parameters.forEach((name, array) -> graph.getParam(name).assign(array));
     }
 
-    private static INDArray parameter(ComputationGraph graph, String key) {
-        return graph.getLayer(BertGraph.CLASSIFIER).getParam(key);
-    }
-
-    /** A classifier on pooled features: the output layer of {@link BertGraph#classifier} with the same initial weights, alone. */
+    /** A classifier on pooled features: the head of {@link EncoderGraph#classifier} with the same initial weights, alone, without dropout. */
     static ComputationGraph alone(Workbench bench, long headSeed, GroupedOptimizer optimizer) {
-        ComputationGraphConfiguration configuration = new NeuralNetConfiguration.Builder()
-                .dataType(Workbench.DTYPE)
-                .graphBuilder()
-                .addInputs(BertGraph.POOLING)
-                .addLayer(
-                        BertGraph.CLASSIFIER,
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(bench.model().config().hiddenSize())
-                                .nOut(bench.labels())
-                                .activation(Activation.SOFTMAX)
-                                .weightInit(new SeededNormal(
-                                        headSeed, bench.model().config().initializerRange()))
-                                .biasInit(0)
-                                .build(),
-                        BertGraph.POOLING)
-                .setOutputs(BertGraph.CLASSIFIER)
-                .build();
+        EncoderConfig config = bench.model().config().withDropout(0, 0, 0);
+        ComputationGraphConfiguration configuration =
+                EncoderGraph.head(config, bench.recipe().model().pooling(), bench.labels(), Workbench.DTYPE, headSeed);
         optimizer.applyTo(configuration);
         ComputationGraph graph = new ComputationGraph(configuration);
         graph.init();

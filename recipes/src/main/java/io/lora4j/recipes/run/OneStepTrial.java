@@ -5,8 +5,8 @@ import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.error.DivergedException;
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.gradient.WeightGradients;
-import io.lora4j.models.bert.BertGraph;
-import io.lora4j.models.bert.TrainableWeights;
+import io.lora4j.models.encoder.EncoderGraph;
+import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.optim.OneStepUpdate;
 import io.lora4j.recipes.method.OneStepSettings.Scope;
 import io.lora4j.recipes.run.TrialResult.ChosenStep;
@@ -124,7 +124,10 @@ final class OneStepTrial {
                 return loss();
             });
         } catch (ArithmeticException allNaN) {
-            throw new DivergedException(BertGraph.CLASSIFIER, 1, "the loss is NaN at every step size of the grid");
+            throw new DivergedException(
+                    EncoderGraph.outputLayer(graph.getConfiguration()),
+                    1,
+                    "the loss is NaN at every step size of the grid");
         }
         step.accept(best.eta());
         double seconds = (System.nanoTime() - begin) * 1e-9;

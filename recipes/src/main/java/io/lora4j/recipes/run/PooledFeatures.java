@@ -4,7 +4,7 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.LengthGroupedBatches;
-import io.lora4j.models.bert.BertGraph;
+import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.train.BatchSource;
 import java.util.Iterator;
 import java.util.List;
@@ -25,7 +25,8 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
     static PooledFeatures of(Workbench bench) {
         long start = System.nanoTime();
         AdaptedModel encoder = AdaptedModel.of(
-                BertGraph.encoder(bench.model().config(), bench.recipe().model().pooling(), Workbench.DTYPE),
+                EncoderGraph.encoder(
+                        bench.model().config(), bench.recipe().model().pooling(), Workbench.DTYPE),
                 bench.model().weights());
         INDArray train = pooled(encoder, bench, bench.train());
         INDArray dev = pooled(encoder, bench, bench.dev());

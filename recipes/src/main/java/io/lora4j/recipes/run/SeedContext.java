@@ -7,7 +7,7 @@ import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
 import io.lora4j.init.InputMoments;
 import io.lora4j.init.InputMomentsEstimator;
-import io.lora4j.models.bert.BertConfig;
+import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
 import io.lora4j.recipes.Recipe;
@@ -136,14 +136,14 @@ final class SeedContext {
     }
 
     /** The encoder's shape with the dropout of the gradient estimate. */
-    BertConfig gradientConfig() {
+    EncoderConfig gradientConfig() {
         return bench.recipe().gradient().dropout()
                 ? bench.trainingConfig()
                 : bench.model().config().withDropout(0, 0, 0);
     }
 
     /** The pre-trained classifier, frozen and without adapters, with the head that all trials start from. */
-    AdaptedModel plainModel(BertConfig config) {
+    AdaptedModel plainModel(EncoderConfig config) {
         AdaptedModel model =
                 AdaptedModel.of(bench.plain(config, headSeed()), bench.model().weights());
         startHead(model.graph());

@@ -9,7 +9,7 @@ import io.lora4j.init.AdapterInitializer;
 import io.lora4j.init.AdapterSetup;
 import io.lora4j.init.InputMoments;
 import io.lora4j.init.LayerInitReport;
-import io.lora4j.models.bert.TrainableWeights;
+import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.models.peft.PeftAdapterWriter;

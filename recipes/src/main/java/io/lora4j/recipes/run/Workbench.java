@@ -14,8 +14,8 @@ import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.UserException;
 import io.lora4j.init.AdapterSetup;
 import io.lora4j.models.PretrainedModel;
-import io.lora4j.models.bert.BertConfig;
-import io.lora4j.models.bert.BertGraph;
+import io.lora4j.models.encoder.EncoderConfig;
+import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import io.lora4j.models.tokenizer.TokenIds;
 import io.lora4j.recipes.Recipe;
@@ -41,10 +41,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 record Workbench(
         Recipe recipe, PretrainedModel model, TaskData data, List<EncodedExample> train, List<EncodedExample> dev) {
     static final DataType DTYPE = DataType.FLOAT;
-
-    /** The six linear maps of every encoder layer, without the pooler; {@code output.dense} matches {@code attention.output.dense} too. */
-    static final List<String> ALL_LINEAR =
-            List.of("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense");
 
     /** Reads the task of a recipe. */
     static TaskData readData(Recipe recipe) {
@@ -140,14 +136,14 @@ record Workbench(
     }
 
     /** The encoder's shape with the recipe's dropout. */
-    BertConfig trainingConfig() {
+    EncoderConfig trainingConfig() {
         Double dropout = recipe.train().dropout();
         return dropout == null ? model.config() : model.config().withDropout(dropout, dropout, dropout);
     }
 
     /** The classifier without adapters. */
-    ComputationGraphConfiguration plain(BertConfig config, long headSeed) {
-        return BertGraph.classifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
+    ComputationGraphConfiguration plain(EncoderConfig config, long headSeed) {
+        return EncoderGraph.classifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
     }
 
     /** The classifier with adapters. */
@@ -156,12 +152,12 @@ record Workbench(
     }
 
     /** The classifier with every parameter trainable. */
-    ComputationGraphConfiguration trainable(BertConfig config, long headSeed) {
-        return BertGraph.trainableClassifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
+    ComputationGraphConfiguration trainable(EncoderConfig config, long headSeed) {
+        return EncoderGraph.trainableClassifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
     }
 
     LoraConfig loraConfig() {
-        return recipe.adapter().toLoraConfig(ALL_LINEAR);
+        return recipe.adapter().toLoraConfig(model.config().family().allLinear());
     }
 
     LengthGroupedBatches batches(RandomStreams streams) {

@@ -54,10 +54,16 @@ class HeadTest {
         adapted.init();
         ComputationGraph alone = Head.alone(
                 bench, seed.headSeed(), Optimizers.of(bench.recipe().train(), 1, 10, new UniformGroups(false)));
-        assertEquals(Head.of(whole).weight(), Head.of(alone).weight());
-        assertEquals(Head.of(whole).weight(), Head.of(adapted).weight());
-        assertEquals(0, Head.of(alone).bias().norm1Number().doubleValue());
-        assertNotEquals(0, Head.of(alone).weight().norm1Number().doubleValue());
+        assertEquals(
+                Head.of(whole).parameters().get("classifier_W"),
+                Head.of(alone).parameters().get("classifier_W"));
+        assertEquals(
+                Head.of(whole).parameters().get("classifier_W"),
+                Head.of(adapted).parameters().get("classifier_W"));
+        assertEquals(
+                0, Head.of(alone).parameters().get("classifier_b").norm1Number().doubleValue());
+        assertNotEquals(
+                0, Head.of(alone).parameters().get("classifier_W").norm1Number().doubleValue());
     }
 
     /** The classifier alone on a batch of features gives what the whole classifier gives on the batch of tokens. */

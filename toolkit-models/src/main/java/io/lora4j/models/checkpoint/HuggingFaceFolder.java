@@ -3,7 +3,10 @@ package io.lora4j.models.checkpoint;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
-import io.lora4j.models.bert.BertConfig;
+import io.lora4j.models.encoder.EncoderConfig;
+import io.lora4j.models.encoder.EncoderTensors;
+import io.lora4j.models.encoder.TensorSpec;
+import io.lora4j.models.family.EncoderFamilies;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,11 +17,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A pre-trained BERT encoder as a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+ * A pre-trained encoder as a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
  *
  * <p>{@link #open} checks the tensors' names, shapes and types against the configuration both ways before any weight is read, and lists
- * everything that does not fit at once. Names may have the prefix {@code bert.} or not. The pooler and {@code classifier.*} may be
- * there or not; position buffers and the heads of pre-training ({@code cls.*}) are left out.
+ * everything that does not fit at once. Names may have the family's prefix ({@code bert.}) or not. The pooler and the family's
+ * classification head may be there or not; position buffers and the heads of pre-training are left out.
  */
 public final class HuggingFaceFolder {
     /** Name of the configuration file. */
@@ -29,14 +32,17 @@ public final class HuggingFaceFolder {
     public static final String TOKENIZER = "tokenizer.json";
 
     private final Path folder;
-    private final BertConfig config;
-    private final Map<String, String> fileNames;
+    private final EncoderConfig config;
+    private final Map<String, Accepted> tensors;
 
-    private HuggingFaceFolder(Path folder, BertConfig config, Map<String, String> fileNames) {
+    private HuggingFaceFolder(Path folder, EncoderConfig config, Map<String, Accepted> tensors) {
         this.folder = folder;
         this.config = config;
-        this.fileNames = fileNames;
+        this.tensors = tensors;
     }
+
+    /** A tensor's name in the file, and whether it is a linear map's matrix. */
+    private record Accepted(String fileName, boolean linear) {}
 
     /**
      * Opens a folder and checks everything that can be checked without reading weights.
@@ -53,9 +59,9 @@ public final class HuggingFaceFolder {
                         + ", " + WEIGHTS + " and " + TOKENIZER);
             }
         }
-        BertConfig config = BertConfig.read(folder.resolve(CONFIG));
+        EncoderConfig config = EncoderFamilies.read(folder.resolve(CONFIG));
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            return new HuggingFaceFolder(folder, config, new Check(file, config).fileNames());
+            return new HuggingFaceFolder(folder, config, new Check(file, EncoderTensors.of(config)).tensors());
         }
     }
 
@@ -73,12 +79,12 @@ public final class HuggingFaceFolder {
      *
      * @return what {@code config.json} says
      */
-    public BertConfig config() {
+    public EncoderConfig config() {
         return config;
     }
 
     /**
-     * Reads the weights: names with {@code bert.}, linear weights [in, out] as 'f'-ordered views of what the file holds, embeddings [rows, H],
+     * Reads the weights: the encoder's names with the family's prefix ({@code bert.}), linear weights [in, out] as 'f'-ordered views of what the file holds, embeddings [rows, H],
      * vectors as they are.
      *
      * @param dataType the arrays' type
@@ -88,9 +94,9 @@ public final class HuggingFaceFolder {
     public FrozenWeights weights(DataType dataType) {
         Map<String, INDArray> arrays = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            fileNames.forEach((name, fileName) -> {
-                INDArray stored = file.read(fileName, dataType);
-                arrays.put(BertTensors.ours(name), BertTensors.isLinearWeight(name) ? stored.transpose() : stored);
+            tensors.forEach((name, tensor) -> {
+                INDArray stored = file.read(tensor.fileName(), dataType);
+                arrays.put(name, tensor.linear() ? stored.transpose() : stored);
             });
         }
         return new FrozenWeights(arrays);
@@ -99,32 +105,32 @@ public final class HuggingFaceFolder {
     /** Compares a file's tensors with what a configuration demands. */
     private static final class Check {
         private final SafetensorsFile file;
-        private final BertConfig config;
+        private final EncoderTensors expected;
         private final List<String> problems = new ArrayList<>();
         private long firstOffset = -1;
 
-        Check(SafetensorsFile file, BertConfig config) {
+        Check(SafetensorsFile file, EncoderTensors expected) {
             this.file = file;
-            this.config = config;
+            this.expected = expected;
         }
 
-        /** Canonical name to name in the file, in a fixed order. */
-        Map<String, String> fileNames() {
+        /** This project's name to the file's tensor, in a fixed order. */
+        Map<String, Accepted> tensors() {
             Map<String, String> found = new LinkedHashMap<>();
             for (String fileName : file.names()) {
-                String name = BertTensors.canonical(fileName);
-                if (!BertTensors.isIgnored(name)) {
+                String name = expected.canonical(fileName);
+                if (!expected.isUnused(name)) {
                     String other = found.putIfAbsent(name, fileName);
                     if (other != null) {
                         add(fileName, "is the same array as '" + other + "'");
                     }
                 }
             }
-            Map<String, String> accepted = new LinkedHashMap<>();
-            accept(BertTensors.required(config), found, accepted, true);
-            Map<String, List<Long>> pooler = BertTensors.optional(config);
+            Map<String, Accepted> accepted = new LinkedHashMap<>();
+            accept(expected.required(), found, accepted, true);
+            Map<String, TensorSpec> pooler = expected.pooler();
             accept(pooler, found, accepted, pooler.keySet().stream().anyMatch(found::containsKey));
-            acceptClassifier(found, accepted);
+            acceptHead(found, accepted);
             found.forEach((name, fileName) -> add(fileName, "is not part of this encoder"));
             if (!problems.isEmpty()) {
                 String what = "the tensors are not those of " + CONFIG + ":\n  " + String.join("\n  ", problems);
@@ -136,36 +142,29 @@ public final class HuggingFaceFolder {
         }
 
         private void accept(
-                Map<String, List<Long>> demanded,
+                Map<String, TensorSpec> demanded,
                 Map<String, String> found,
-                Map<String, String> accepted,
+                Map<String, Accepted> accepted,
                 boolean needed) {
-            demanded.forEach((name, shape) -> {
+            demanded.forEach((name, spec) -> {
                 String fileName = found.remove(name);
                 if (fileName != null) {
-                    checkTensor(fileName, shape);
-                    accepted.put(name, fileName);
+                    checkTensor(fileName, spec.shape());
+                    accepted.put(expected.ours(name), new Accepted(fileName, spec.linear()));
                 } else if (needed) {
-                    problems.add("tensor '" + name + "' " + shape + " is missing");
+                    problems.add("tensor '" + name + "' " + spec.shape() + " is missing");
                 }
             });
         }
 
         /** The number of labels is the file's own. */
-        private void acceptClassifier(Map<String, String> found, Map<String, String> accepted) {
-            String bias = found.get("classifier.bias");
+        private void acceptHead(Map<String, String> found, Map<String, Accepted> accepted) {
+            List<String> names = List.copyOf(expected.head(2).keySet());
+            String bias = found.get(names.get(names.size() - 1));
             TensorInfo info = bias == null ? null : file.find(bias);
-            if (info != null && info.shape().size() == 1) {
-                long labels = info.shape().get(0);
-                accept(
-                        Map.of(
-                                "classifier.weight",
-                                List.of(labels, (long) config.hiddenSize()),
-                                "classifier.bias",
-                                List.of(labels)),
-                        found,
-                        accepted,
-                        true);
+            if (info != null && info.shape().size() == 1 && info.shape().get(0) <= Integer.MAX_VALUE) {
+                int labels = info.shape().get(0).intValue();
+                accept(expected.head(Math.max(1, labels)), found, accepted, true);
             }
         }
 

@@ -66,8 +66,8 @@ final class PeftConfig {
             JsonNode value = json.path(key);
             boolean off = value.isMissingNode()
                     || value.isNull()
-                    || value.isBoolean() && !value.asBoolean()
-                    || value.isContainerNode() && value.isEmpty();
+                    || (value.isBoolean() && !value.asBoolean())
+                    || (value.isContainerNode() && value.isEmpty());
             if (!off) {
                 throw new UserException(file + ": " + key + " is set, which changes what the adapter computes;"
                         + " this version reads plain LoRA, rsLoRA and DoRA");

@@ -8,10 +8,11 @@ import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
 import io.lora4j.adapter.WeightForm;
-import io.lora4j.models.bert.BertConfig;
-import io.lora4j.models.bert.BertGraph;
-import io.lora4j.models.bert.Pooling;
 import io.lora4j.models.checkpoint.SafetensorsFile;
+import io.lora4j.models.encoder.EncoderConfig;
+import io.lora4j.models.encoder.EncoderGraph;
+import io.lora4j.models.encoder.Pooling;
+import io.lora4j.models.family.EncoderFamilies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -60,8 +61,8 @@ final class TinyPeft {
 
     /** The classifier without adapters. */
     static ComputationGraphConfiguration classifier(DataType dataType) {
-        BertConfig config = BertConfig.read(BASE.resolve("config.json"));
-        return BertGraph.classifier(config, Pooling.CLS, 2, dataType, 1);
+        EncoderConfig config = EncoderFamilies.read(BASE.resolve("config.json"));
+        return EncoderGraph.classifier(config, Pooling.CLS, 2, dataType, 1);
     }
 
     /** Fills factors and head with numbers of the size that training gives. */

@@ -1,0 +1,79 @@
+package io.lora4j.models.encoder;
+
+import io.lora4j.kernel.PackedLayout;
+import java.util.Arrays;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Implementation of {@link SequencePooling}. */
+final class SequencePoolingVertex extends EncoderVertex {
+    private static final long serialVersionUID = 1L;
+
+    private final Pooling pooling;
+    private transient @Nullable PackedLayout layout;
+
+    SequencePoolingVertex(ComputationGraph graph, String name, int index, DataType dataType, Pooling pooling) {
+        super(graph, name, index, dataType);
+        this.pooling = pooling;
+    }
+
+    @Override
+    INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+        PackedLayout read = PackedLayout.of(inputs[1]);
+        layout = read;
+        INDArray rows = inputs[0];
+        INDArray out = activation(workspaces, read.sequences(), rows.size(1));
+        switch (pooling) {
+            case CLS, FIRST_TOKEN -> kernels.gatherRows(rows, read.firstRows(), out);
+            case MEAN -> {
+                for (int b = 0; b < read.sequences(); b++) {
+                    int first = read.offset(b);
+                    INDArray sequence =
+                            rows.get(NDArrayIndex.interval(first, first + read.length(b)), NDArrayIndex.all());
+                    sequence.mean(out.getRow(b), 0);
+                }
+            }
+        }
+        return out;
+    }
+
+    @Override
+    @Nullable
+    INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        PackedLayout read = requireKept(layout);
+        INDArray dRows = gradient(workspaces, read.rows(), epsilon.size(1));
+        switch (pooling) {
+            case CLS, FIRST_TOKEN -> {
+                // One more row, of zeros, for all tokens but the first.
+                INDArray source = Nd4j.create(dataType, new long[] {epsilon.size(0) + 1, epsilon.size(1)}, 'c');
+                source.get(NDArrayIndex.interval(0, epsilon.size(0)), NDArrayIndex.all())
+                        .assign(epsilon);
+                int[] owner = new int[read.rows()];
+                Arrays.fill(owner, read.sequences());
+                for (int b = 0; b < read.sequences(); b++) {
+                    owner[read.offset(b)] = b;
+                }
+                kernels.gatherRows(source, owner, dRows);
+            }
+            case MEAN -> {
+                double[] share = new double[read.sequences()];
+                Arrays.setAll(share, b -> 1.0 / read.length(b));
+                INDArray perRow = epsilon.mulColumnVector(
+                        Nd4j.createFromArray(share).castTo(dataType).reshape(share.length, 1));
+                kernels.gatherRows(perRow, read.sequenceOfRows(), dRows);
+            }
+        }
+        return new INDArray[] {dRows, null};
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        layout = null;
+    }
+}

@@ -1,5 +1,0 @@
-/** The BERT graph against golden values, numeric gradients and its own invariants. */
-@NullMarked
-package io.lora4j.models.bert;
-
-import org.jspecify.annotations.NullMarked;
