@@ -4,7 +4,7 @@ import io.lora4j.error.UserException;
 import io.lora4j.linalg.LeadingQr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Orthogonal start (PEFT {@code init_lora_weights="orthogonal"}, {@code lora/layer.py}, {@code orthogonal_init}): neither factor is zero,
@@ -50,9 +50,9 @@ public final class OrthogonalInit implements AdapterInitializer {
         }
         INDArray q = LeadingQr.of(Factors.gaussian(context.random(), rank, rank, 1), rank)
                 .q();
-        INDArray odd = q.get(NDArrayIndex.interval(0, 2, rank), NDArrayIndex.all());
-        INDArray even = q.get(NDArrayIndex.interval(1, 2, rank), NDArrayIndex.all());
         int half = rank / 2;
+        INDArray odd = everyOtherRow(q, 0);
+        INDArray even = everyOtherRow(q, 1);
         INDArray forA = Factors.gaussian(context.random(), context.weight().rows(), half, 0.1);
         INDArray forB =
                 Factors.gaussian(context.random(), half, context.weight().columns(), 0.1);
@@ -61,5 +61,14 @@ public final class OrthogonalInit implements AdapterInitializer {
         INDArray b = even.transpose().mmul(forB).castTo(type);
         return new InitialAdapter(
                 a, b, null, Factors.plainReport(context, NAME, Factors.relativeUpdate(context, a, b)));
+    }
+
+    /** Row by row: ND4J's strided interval refuses a matrix of two rows. */
+    private static INDArray everyOtherRow(INDArray matrix, int first) {
+        INDArray rows = Nd4j.create(matrix.dataType(), matrix.rows() / 2, matrix.columns());
+        for (int i = 0; i < rows.rows(); i++) {
+            rows.putRow(i, matrix.getRow(first + 2L * i));
+        }
+        return rows;
     }
 }

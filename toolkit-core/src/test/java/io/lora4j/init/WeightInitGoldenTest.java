@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -98,6 +99,16 @@ class WeightInitGoldenTest {
                 adapter.b().mul(adapter.b()).meanNumber().doubleValue(),
                 4 * variance / Math.sqrt(30 * 4 / 2));
         assertEquals(4, TruncatedSvd.of(adapter.a(), 8).countAbove(1e-10));
+    }
+
+    /** ND4J refuses a strided interval over two rows. */
+    @Test
+    void orthogonalServesTheSmallestRank() {
+        INDArray weight = Contexts.gaussian(DataType.DOUBLE, 6, 5, 0.3, 1);
+        InitialAdapter adapter = new OrthogonalInit().initialize(Contexts.of(weight, null, 2, 2));
+        assertEquals(0, adapter.a().mmul(adapter.b()).amaxNumber().doubleValue(), 1e-15);
+        assertTrue(adapter.a().norm2Number().doubleValue() > 0.01);
+        assertTrue(adapter.b().norm2Number().doubleValue() > 0.01);
     }
 
     @Test
