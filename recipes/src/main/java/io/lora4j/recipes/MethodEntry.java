@@ -22,8 +22,9 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
      */
     private static final double HEAD_ONLY_RATE = 1e-2;
 
-    /** Fills in rates, refuses labels that differ too little, and puts the head-only baseline first. */
-    static List<Recipe.MethodChoice> complete(List<MethodEntry> entries, Recipe.TrainChoice train, Problems problems) {
+    /** Fills in rates, refuses ranks that do not fit and labels that differ too little, and puts the head-only baseline first. */
+    static List<Recipe.MethodChoice> complete(
+            List<MethodEntry> entries, int rank, Recipe.TrainChoice train, Problems problems) {
         List<Recipe.MethodChoice> baselines = new ArrayList<>();
         List<Recipe.MethodChoice> methods = new ArrayList<>();
         Map<String, MethodEntry> bySlug = new HashMap<>();
@@ -35,6 +36,11 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
                         "methods: \"" + entry.choice().label() + "\" stands here twice (first at "
                                 + first.origin().where() + "); remove one, or give it another label");
             }
+            entry.choice()
+                    .settings()
+                    .misfit(rank)
+                    .ifPresent(reason -> problems.add(
+                            entry.origin(), "methods." + entry.choice().label() + ": " + reason));
             boolean headOnly = entry.choice().settings() instanceof HeadOnlySettings;
             (headOnly ? baselines : methods).add(entry.withRate(train, headOnly, problems));
         }

@@ -11,6 +11,7 @@ import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -51,7 +52,26 @@ final class MethodEntryType implements Type<MethodEntry> {
                     path + ": unknown method \"" + name.text() + "\"" + Suggestions.hint(name.text(), names()));
             return null;
         }
-        return section(type).read(tree, path + "." + type.name(), problems);
+        String here = path + "." + type.name();
+        return section(type).read(withoutParts(tree, type, here, problems), here, problems);
+    }
+
+    /** A part of adapters that was given to a method without adapters is told with the reason, not as an unknown key. */
+    private static Tree withoutParts(Tree tree, MethodType type, String path, Problems problems) {
+        if (!(tree instanceof Tree.Mapping mapping) || type.keys().containsAll(Methods.ADAPTER_KEYS)) {
+            return tree;
+        }
+        Map<String, Tree.Entry> kept = new LinkedHashMap<>(mapping.entries());
+        for (Key<?> key : Methods.ADAPTER_KEYS) {
+            Tree.Entry entry = kept.remove(key.name());
+            if (entry != null) {
+                problems.add(
+                        entry.keyOrigin(),
+                        path + "." + key.name() + ": " + type.name()
+                                + " trains no adapters that it could change; remove it");
+            }
+        }
+        return new Tree.Mapping(kept, mapping.origin());
     }
 
     private static Section<MethodEntry> section(MethodType type) {

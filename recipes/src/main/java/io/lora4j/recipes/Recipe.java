@@ -2,6 +2,7 @@ package io.lora4j.recipes;
 
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.datasets.BundledTask;
 import io.lora4j.datasets.GlueTask;
 import io.lora4j.datasets.TaskSpec;
@@ -150,7 +151,7 @@ public record Recipe(
      *
      * @param rank r
      * @param alpha the scaling's numerator
-     * @param scaling how alpha and r give s
+     * @param scaling how alpha and r give s, for methods that do not say it themselves
      * @param dropout probability with which an input of A is zeroed in training
      * @param targets names of linear maps; empty for all linear maps of every encoder layer, without the pooler
      */
@@ -164,10 +165,20 @@ public record Recipe(
          * Core's configuration.
          *
          * @param allLinear what an empty list of targets stands for
+         * @param ownScaling the method's scaling; null for this section's
+         * @param weightForm what an adapted layer computes with
          * @return a new configuration
          */
-        public LoraConfig toLoraConfig(List<String> allLinear) {
-            return new LoraConfig(rank, alpha, scaling, dropout, targets.isEmpty() ? allLinear : targets);
+        public LoraConfig toLoraConfig(List<String> allLinear, @Nullable Scaling ownScaling, WeightForm weightForm) {
+            List<String> names = targets.isEmpty() ? allLinear : targets;
+            return LoraConfig.builder()
+                    .rank(rank)
+                    .alpha(alpha)
+                    .scaling(ownScaling == null ? scaling : ownScaling)
+                    .dropout(dropout)
+                    .targetModules(names.toArray(String[]::new))
+                    .weightForm(weightForm)
+                    .build();
         }
     }
 

@@ -66,7 +66,7 @@ final class RecipeSchema {
             "scaling",
             Types.oneOf("scaling", Types.names(Scaling.values())),
             Scaling.STANDARD,
-            "standard: alpha / r; rslora: alpha / sqrt(r)");
+            "standard: alpha / r; rslora: alpha / sqrt(r); a method's own scaling goes first");
     private static final Key<Double> ADAPTER_DROPOUT = Key.withDefault(
             "dropout", Types.fraction(), 0.0, "probability with which an input of A is zeroed in training");
     private static final Key<List<String>> TARGETS = Key.withDefault(
@@ -181,7 +181,8 @@ final class RecipeSchema {
                             + 2 * adapter.rank() + "), not " + gradient.examples()
                             + ": fewer examples give a gradient of too low a rank");
         }
-        List<Recipe.MethodChoice> methods = MethodEntry.complete(values.get(METHODS_KEY), train, problems);
+        List<Recipe.MethodChoice> methods =
+                MethodEntry.complete(values.get(METHODS_KEY), adapter.rank(), train, problems);
         Recipe.TaskChoice task = values.get(TASK_KEY);
         Recipe.DataChoice data = values.get(DATA_KEY);
         if (task instanceof Recipe.TaskChoice.OwnFiles && data.dir() == null) {

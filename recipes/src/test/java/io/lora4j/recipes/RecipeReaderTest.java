@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.datasets.BundledTask;
 import io.lora4j.datasets.DataFormat;
 import io.lora4j.datasets.GlueTask;
 import io.lora4j.init.LoraGaInit;
 import io.lora4j.init.Refill;
 import io.lora4j.models.encoder.Pooling;
+import io.lora4j.recipes.method.Composition;
+import io.lora4j.recipes.method.DoraSettings;
 import io.lora4j.recipes.method.HeadOnlySettings;
+import io.lora4j.recipes.method.LoraFaSettings;
 import io.lora4j.recipes.method.LoraGaSettings;
 import io.lora4j.recipes.method.LoraOneSettings;
 import io.lora4j.recipes.method.LoraPlusSettings;
@@ -22,8 +26,10 @@ import io.lora4j.recipes.method.MethodSettings;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.method.OneStepSettings;
 import io.lora4j.recipes.method.PLoraSettings;
+import io.lora4j.recipes.method.PissaSettings;
 import io.lora4j.recipes.method.Preconditioning;
 import io.lora4j.recipes.method.Preconditioning.Form;
+import io.lora4j.recipes.method.RsLoraSettings;
 import io.lora4j.recipes.schema.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,8 +72,15 @@ class RecipeReaderTest {
               - {name: lora-one, gamma: 8}
               - {name: lora-one, label: talk, variant: talk, damping: 1e-4}
               - {name: lora-one, label: spectral, variant: spectral, preconditioner: peft}
-              - {name: p-lora, form: authors}
+              - {name: p-lora, preconditioner: authors}
               - {name: p-lora, label: damped, damping: 4.5}
+              - {name: p-lora, label: scaled GD, optimizer: sgd}
+              - {name: lora, label: gaussian, init: gaussian, scaling: standard}
+              - {name: lora-one, label: all of it, preconditioner: peft, ratio: 16, weight_form: dora, scaling: rslora}
+              - {name: pissa, label: PiSSA + DoRA, weight_form: dora}
+              - {name: lora-fa, label: nothing said, preconditioner: none, ratio: 1, optimizer: adamw}
+              - rslora
+              - dora
               - {name: one-step, scope: rank}
               - zero-step
               - full
@@ -93,6 +106,8 @@ class RecipeReaderTest {
             eval: {each: end, batch: 8}
             """;
 
+    private static final MethodSettings LORA = new LoraSettings(LoraSettings.Init.KAIMING, Composition.PLAIN);
+
     @TempDir
     private Path folder;
 
@@ -111,7 +126,7 @@ class RecipeReaderTest {
         assertEquals(
                 List.of(
                         new Recipe.MethodChoice("head-only", new HeadOnlySettings(), List.of(0.01)),
-                        new Recipe.MethodChoice("lora", new LoraSettings(), List.of(0.001))),
+                        new Recipe.MethodChoice("lora", LORA, List.of(0.001))),
                 recipe.methods());
         assertEquals(new Recipe.AdapterChoice(8, 16, Scaling.STANDARD, 0, List.of()), recipe.adapter());
         assertEquals(
@@ -138,7 +153,9 @@ class RecipeReaderTest {
                         .limit(9)
                         .toList());
         assertEquals(List.of(5e-4), recipe.methods().get(1).learningRates());
-        assertEquals(new LoraPlusSettings(8), recipe.methods().get(2).settings());
+        assertEquals(
+                new LoraPlusSettings(Composition.PLAIN.withRatio(8)),
+                recipe.methods().get(2).settings());
         assertEquals(List.of(0.001, 0.002), recipe.methods().get(2).learningRates());
         assertEquals(List.of(3L, -4L), recipe.train().seeds());
     }
@@ -155,20 +172,50 @@ class RecipeReaderTest {
                         LoraGaSettings.Scale.WEIGHT_SVD,
                         16,
                         Refill.NONE,
-                        Preconditioning.NONE),
+                        Composition.PLAIN),
                 settings.get("peft"));
         assertEquals(
                 new LoraOneSettings(
-                        LoraOneSettings.Variant.TALK, 16, Refill.KAIMING, new Preconditioning(Form.AUTHORS, 1e-4)),
+                        LoraOneSettings.Variant.TALK, 16, Refill.KAIMING, preconditioned(Form.AUTHORS, 1e-4)),
                 settings.get("talk"));
         assertEquals(
                 new LoraOneSettings(
-                        LoraOneSettings.Variant.SPECTRAL, 0.01, Refill.KAIMING, new Preconditioning(Form.PEFT, 0.01)),
+                        LoraOneSettings.Variant.SPECTRAL, 0.01, Refill.KAIMING, preconditioned(Form.PEFT, 0.01)),
                 settings.get("spectral"));
-        assertEquals(new PLoraSettings(new Preconditioning(Form.AUTHORS, 1e-6)), settings.get("p-lora"));
-        assertEquals(new PLoraSettings(new Preconditioning(Form.PEFT, 4.5)), settings.get("damped"));
+        assertEquals(new PLoraSettings(preconditioned(Form.AUTHORS, 1e-6)), settings.get("p-lora"));
+        assertEquals(new PLoraSettings(preconditioned(Form.PEFT, 4.5)), settings.get("damped"));
         assertEquals(new OneStepSettings(OneStepSettings.Scope.RANK), settings.get("one-step"));
-        assertEquals(18, settings.size());
+        assertEquals(25, settings.size());
+    }
+
+    @Test
+    void partsCombineFreely() throws IOException {
+        Map<String, MethodSettings> settings = new HashMap<>();
+        read(FULL).methods().forEach(method -> settings.put(method.label(), method.settings()));
+        assertEquals(
+                new PLoraSettings(preconditioned(Form.PEFT, 0.01).with(Composition.Optimizer.SGD)),
+                settings.get("scaled GD"));
+        assertEquals(
+                new LoraSettings(LoraSettings.Init.GAUSSIAN, Composition.PLAIN.with(Scaling.STANDARD)),
+                settings.get("gaussian"));
+        assertEquals(
+                new LoraOneSettings(
+                        LoraOneSettings.Variant.FINAL,
+                        128,
+                        Refill.KAIMING,
+                        preconditioned(Form.PEFT, 0.01)
+                                .withRatio(16)
+                                .with(Scaling.RSLORA)
+                                .with(WeightForm.DORA)),
+                settings.get("all of it"));
+        assertEquals(new PissaSettings(Composition.PLAIN.with(WeightForm.DORA)), settings.get("PiSSA + DoRA"));
+        assertEquals(new LoraFaSettings(Composition.PLAIN), settings.get("nothing said"));
+        assertEquals(new RsLoraSettings(Composition.PLAIN.with(Scaling.RSLORA)), settings.get("rslora"));
+        assertEquals(new DoraSettings(Composition.PLAIN.with(WeightForm.DORA)), settings.get("dora"));
+    }
+
+    private static Composition preconditioned(Form form, double damping) {
+        return Composition.PLAIN.with(new Preconditioning(form, damping));
     }
 
     /** Nothing is stepped, so no rate is needed and none is written out. */
@@ -228,7 +275,7 @@ class RecipeReaderTest {
         assertEquals(new Recipe.TaskChoice.Glue(GlueTask.SST_2), recipe.task());
         assertEquals(Path.of("/glue"), recipe.data().dir());
         assertEquals(
-                new LoraOneSettings(LoraOneSettings.Variant.FINAL, 8, Refill.KAIMING, Preconditioning.NONE),
+                new LoraOneSettings(LoraOneSettings.Variant.FINAL, 8, Refill.KAIMING, Composition.PLAIN),
                 recipe.methods().get(2).settings());
         assertEquals(List.of(1e-4, 2e-4), recipe.methods().get(1).learningRates());
     }
@@ -251,7 +298,7 @@ class RecipeReaderTest {
         assertEquals(1, recipe.train().epochs());
         assertNull(recipe.train().dropout());
         assertNull(recipe.data().maxTrainSamples());
-        assertEquals(18, recipe.methods().size());
+        assertEquals(25, recipe.methods().size());
         assertEquals("head-only", recipe.methods().get(0).label());
     }
 

@@ -1,26 +1,42 @@
 package io.lora4j.recipes.method;
 
+import io.lora4j.init.AdapterInitializer;
 import io.lora4j.init.KaimingInit;
 import io.lora4j.optim.AdamW;
 import io.lora4j.optim.EpsilonMode;
 import io.lora4j.optim.LoraFa;
 import io.lora4j.optim.LoraFaGroups;
-import java.util.List;
-import java.util.Map;
+import io.lora4j.recipes.method.Composition.Optimizer;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * LoRA-FA: A stays as it was drawn, B moves by the projected gradient, under AdamW in PEFT's form (epsilon 1e-6 beside the root that is not
  * corrected). A is no trainable parameter.
+ *
+ * @param composition what the start is combined with
  */
-public record LoraFaSettings() implements MethodSettings {
+public record LoraFaSettings(Composition composition) implements AdapterSettings {
+    private static final CompositionRules RULES = CompositionRules.of(Composition.PLAIN)
+            .refuse(
+                    Preconditioning.FORM,
+                    form -> form != Preconditioning.Form.NONE,
+                    "LoRA-FA replaces B's gradient by its own projection, (A^T A)^-1 dB / s^2; remove it, or take p-lora")
+            .refuse(
+                    CompositionRules.RATIO,
+                    ratio -> ratio != 1,
+                    "A does not move in LoRA-FA, so B has no rate beside A's; remove it, and set learning_rate")
+            .refuse(
+                    CompositionRules.OPTIMIZER,
+                    optimizer -> optimizer != Optimizer.ADAMW,
+                    "LoRA-FA is published over AdamW in a form of its own; remove it, or take lora with optimizer: sgd");
+
     /** The method. */
     public static final MethodType TYPE = new MethodType(
             "lora-fa",
             "LoRA-FA: A stays frozen, B by the projected gradient",
             "Zhang et al. 2023, arXiv 2308.03303; PEFT 0.21 optimizers/lorafa.py",
-            List.of(),
-            values -> new LoraFaSettings());
+            CompositionRules.keys(),
+            RULES.reading(LoraFaSettings::new));
 
     @Override
     public MethodType type() {
@@ -28,8 +44,8 @@ public record LoraFaSettings() implements MethodSettings {
     }
 
     @Override
-    public Map<String, Object> toMap() {
-        return Map.of();
+    public AdapterInitializer initializer() {
+        return new KaimingInit();
     }
 
     private static AdamW updater(ISchedule schedule) {
@@ -38,7 +54,6 @@ public record LoraFaSettings() implements MethodSettings {
 
     @Override
     public MethodPlan plan() {
-        return new MethodPlan.Adapters(
-                new KaimingInit(), new LoraFaGroups(false), new LoraFa(), LoraFaSettings::updater);
+        return composition.plan(initializer(), new LoraFaGroups(false), new LoraFa(), LoraFaSettings::updater);
     }
 }

@@ -4,13 +4,11 @@ import io.lora4j.init.AdapterInitializer;
 import io.lora4j.init.LoraGaInit;
 import io.lora4j.init.LoraGaPeftInit;
 import io.lora4j.init.Refill;
-import io.lora4j.optim.UniformGroups;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param scale how both are scaled
  * @param gamma the divisor of the stable scale, sqrt(sqrt(out)) / sqrt(gamma); greater than 0
  * @param refill what happens to pairs for which the gradient has no direction left
- * @param preconditioning what stands between the gradients and AdamW
+ * @param composition what the start is combined with
  */
 public record LoraGaSettings(
-        Form form,
-        LoraGaInit.Direction direction,
-        Scale scale,
-        double gamma,
-        Refill refill,
-        Preconditioning preconditioning)
-        implements MethodSettings {
+        Form form, LoraGaInit.Direction direction, Scale scale, double gamma, Refill refill, Composition composition)
+        implements AdapterSettings {
+    private static final CompositionRules RULES = CompositionRules.of(Composition.PLAIN);
+
     /** Whose code. */
     public enum Form {
         /** The authors': both factors of one size ({@link LoraGaInit}). */
@@ -89,14 +84,7 @@ public record LoraGaSettings(
             "lora-ga",
             "LoRA-GA: A and B from singular vectors of the gradient, W shifted",
             "Wang et al. 2024, arXiv 2407.05000; the authors' code at 89af7de, or PEFT 0.21 lora/layer.py",
-            List.of(
-                    FORM,
-                    DIRECTION,
-                    SCALE,
-                    GAMMA,
-                    LoraOneSettings.REFILL,
-                    Preconditioning.FORM,
-                    Preconditioning.DAMPING),
+            CompositionRules.keys(FORM, DIRECTION, SCALE, GAMMA, LoraOneSettings.REFILL),
             LoraGaSettings::read);
 
     private static @Nullable MethodSettings read(Values values, Problems problems) {
@@ -109,8 +97,8 @@ public record LoraGaSettings(
                     values.path(SCALE) + ": " + Types.name(scale) + " is not defined in the form " + Types.name(form)
                             + "; take unit, stable or gd, or add " + FORM.name() + ": " + Types.name(other));
         }
-        Preconditioning preconditioning = Preconditioning.read(values, Preconditioning.Form.NONE, problems);
-        return preconditioning == null || !scale.fits(form)
+        Composition composition = RULES.read(values, problems);
+        return composition == null || !scale.fits(form)
                 ? null
                 : new LoraGaSettings(
                         form,
@@ -118,7 +106,7 @@ public record LoraGaSettings(
                         scale,
                         values.get(GAMMA),
                         values.get(LoraOneSettings.REFILL),
-                        preconditioning);
+                        composition);
     }
 
     @Override
@@ -127,23 +115,18 @@ public record LoraGaSettings(
     }
 
     @Override
-    public Map<String, Object> toMap() {
+    public Map<String, Object> ownMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put(FORM.name(), Types.name(form));
         map.put(DIRECTION.name(), Types.name(direction));
         map.put(SCALE.name(), Types.name(scale));
         map.put(GAMMA.name(), gamma);
         map.put(LoraOneSettings.REFILL.name(), Types.name(refill));
-        preconditioning.putInto(map);
         return map;
     }
 
     @Override
-    public MethodPlan plan() {
-        return new MethodPlan.Adapters(initializer(), new UniformGroups(false), preconditioning.rule());
-    }
-
-    private AdapterInitializer initializer() {
+    public AdapterInitializer initializer() {
         LoraGaInit.Scale ofAuthors = scale.ofAuthors;
         LoraGaPeftInit.Scale ofPeft = scale.ofPeft;
         if (form == Form.AUTHORS && ofAuthors != null) {

@@ -5,13 +5,11 @@ import io.lora4j.init.LoraOneInit;
 import io.lora4j.init.LoraOneSpectralInit;
 import io.lora4j.init.LoraOneTalkInit;
 import io.lora4j.init.Refill;
-import io.lora4j.optim.UniformGroups;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param gamma greater than 0. final: divisor of the first step, s A0 B0 has spectral norm s / gamma; talk: divisor of the factors' size,
  *     sqrt(sqrt(out)) / sqrt(gamma); spectral: multiplier of the gradient, A0 B0 = -gamma P_r(G)
  * @param refill what happens to pairs for which the gradient has no direction left
- * @param preconditioning what stands between the gradients and AdamW
+ * @param composition what the start is combined with
  */
-public record LoraOneSettings(Variant variant, double gamma, Refill refill, Preconditioning preconditioning)
-        implements MethodSettings {
+public record LoraOneSettings(Variant variant, double gamma, Refill refill, Composition composition)
+        implements AdapterSettings {
+    private static final CompositionRules RULES = CompositionRules.of(Composition.PLAIN);
+
     /** The three versions. */
     public enum Variant {
         /** Algorithm 1 of the paper's version 3 and the published code: W stays, plain AdamW ({@link LoraOneInit}). */
@@ -67,17 +67,17 @@ public record LoraOneSettings(Variant variant, double gamma, Refill refill, Prec
             "lora-one",
             "LoRA-One: starts as the rank-r part of one gradient step (final), or as in the talk or the theory",
             "Zhang, Liu and Chen 2025, arXiv 2502.01235v3 algorithm 1; the authors' code at 01bba05 (final), of February 2025 (talk)",
-            List.of(VARIANT, GAMMA, REFILL, Preconditioning.FORM, Preconditioning.DAMPING),
+            CompositionRules.keys(VARIANT, GAMMA, REFILL),
             LoraOneSettings::read);
 
     private static @Nullable MethodSettings read(Values values, Problems problems) {
         Variant variant = values.get(VARIANT);
         Double gamma = values.find(GAMMA);
-        Preconditioning preconditioning = Preconditioning.read(values, variant.defaultForm, problems);
-        return preconditioning == null
+        Composition composition = RULES.preconditionedBy(variant.defaultForm).read(values, problems);
+        return composition == null
                 ? null
                 : new LoraOneSettings(
-                        variant, gamma == null ? variant.defaultGamma : gamma, values.get(REFILL), preconditioning);
+                        variant, gamma == null ? variant.defaultGamma : gamma, values.get(REFILL), composition);
     }
 
     @Override
@@ -86,23 +86,25 @@ public record LoraOneSettings(Variant variant, double gamma, Refill refill, Prec
     }
 
     @Override
-    public Map<String, Object> toMap() {
+    public Map<String, Object> ownMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put(VARIANT.name(), Types.name(variant));
         map.put(GAMMA.name(), gamma);
         map.put(REFILL.name(), Types.name(refill));
-        preconditioning.putInto(map);
         return map;
     }
 
     @Override
+    public AdapterInitializer initializer() {
+        return switch (variant) {
+            case FINAL -> new LoraOneInit(gamma, refill);
+            case TALK -> new LoraOneTalkInit(gamma, refill);
+            case SPECTRAL -> new LoraOneSpectralInit(gamma, refill);
+        };
+    }
+
+    @Override
     public MethodPlan plan() {
-        AdapterInitializer initializer =
-                switch (variant) {
-                    case FINAL -> new LoraOneInit(gamma, refill);
-                    case TALK -> new LoraOneTalkInit(gamma, refill);
-                    case SPECTRAL -> new LoraOneSpectralInit(gamma, refill);
-                };
-        return new MethodPlan.Adapters(initializer, new UniformGroups(false), preconditioning.ruleOfLoraOne());
+        return composition.plan(initializer(), composition.preconditioning().ruleOfLoraOne());
     }
 }

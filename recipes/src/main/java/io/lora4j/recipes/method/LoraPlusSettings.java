@@ -1,28 +1,23 @@
 package io.lora4j.recipes.method;
 
+import io.lora4j.init.AdapterInitializer;
 import io.lora4j.init.KaimingInit;
-import io.lora4j.optim.LoraPlusGroups;
-import io.lora4j.recipes.schema.Key;
-import io.lora4j.recipes.schema.Types;
-import java.util.List;
-import java.util.Map;
 
 /**
- * LoRA+: B and one-dimensional tensors learn {@code ratio} times faster than A and the classifier's weight.
+ * LoRA+: LoRA whose B, and vectors, learn {@code ratio} times faster than A and the classifier's weight.
  *
- * @param ratio lambda, B's learning rate over A's, greater than 0
+ * @param composition what the start is combined with
  */
-public record LoraPlusSettings(double ratio) implements MethodSettings {
-    private static final Key<Double> RATIO = Key.withDefault(
-            "ratio", Types.above(0), 16.0, "learning rate of B (and of biases) as a multiple of that of A");
+public record LoraPlusSettings(Composition composition) implements AdapterSettings {
+    private static final CompositionRules RULES = CompositionRules.of(Composition.PLAIN.withRatio(16));
 
     /** The method. */
     public static final MethodType TYPE = new MethodType(
             "lora-plus",
             "LoRA+: LoRA whose B learns faster than A",
             "Hayou et al. 2024, arXiv 2402.12354; groups as in the authors' lora_plus.py",
-            List.of(RATIO),
-            values -> new LoraPlusSettings(values.get(RATIO)));
+            CompositionRules.keys(),
+            RULES.reading(LoraPlusSettings::new));
 
     @Override
     public MethodType type() {
@@ -30,12 +25,7 @@ public record LoraPlusSettings(double ratio) implements MethodSettings {
     }
 
     @Override
-    public Map<String, Object> toMap() {
-        return Map.of(RATIO.name(), ratio);
-    }
-
-    @Override
-    public MethodPlan plan() {
-        return new MethodPlan.Adapters(new KaimingInit(), new LoraPlusGroups(ratio));
+    public AdapterInitializer initializer() {
+        return new KaimingInit();
     }
 }

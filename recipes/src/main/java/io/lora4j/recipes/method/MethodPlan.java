@@ -1,10 +1,13 @@
 package io.lora4j.recipes.method;
 
+import io.lora4j.adapter.Scaling;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.init.AdapterInitializer;
-import io.lora4j.optim.AdamW;
 import io.lora4j.optim.ParameterGroups;
 import io.lora4j.train.UpdateRule;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** What a method is made of, for the runner. */
@@ -18,32 +21,18 @@ public sealed interface MethodPlan {
      * @param initializer chooses the factors; may ask for gradients or for the layers' inputs
      * @param groups which parameters get which multiple of the learning rate, and weight decay
      * @param rule how a step's gradient becomes a change of the parameters; may keep state
-     * @param updater the optimiser behind the rule, made of a schedule of the rate
+     * @param updater the optimiser behind the rule, made of a schedule of the rate: AdamW or Sgd
+     * @param scaling how alpha and r give s; null for what the recipe's adapter section says
+     * @param weightForm what an adapted layer computes with
      */
     record Adapters(
-            AdapterInitializer initializer, ParameterGroups groups, UpdateRule rule, Function<ISchedule, AdamW> updater)
-            implements MethodPlan {
-        /**
-         * Stepped by a rule over plain AdamW.
-         *
-         * @param initializer chooses the factors
-         * @param groups which parameters get which multiple of the learning rate, and weight decay
-         * @param rule how a step's gradient becomes a change of the parameters
-         */
-        public Adapters(AdapterInitializer initializer, ParameterGroups groups, UpdateRule rule) {
-            this(initializer, groups, rule, AdamW::new);
-        }
-
-        /**
-         * Stepped by plain AdamW.
-         *
-         * @param initializer chooses the factors
-         * @param groups which parameters get which multiple of the learning rate, and weight decay
-         */
-        public Adapters(AdapterInitializer initializer, ParameterGroups groups) {
-            this(initializer, groups, UpdateRule.DL4J);
-        }
-    }
+            AdapterInitializer initializer,
+            ParameterGroups groups,
+            UpdateRule rule,
+            Function<ISchedule, IUpdater> updater,
+            @Nullable Scaling scaling,
+            WeightForm weightForm)
+            implements MethodPlan {}
 
     /**
      * Every parameter of encoder and classifier is trained; there are no adapters.

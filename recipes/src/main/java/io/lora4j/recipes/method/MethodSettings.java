@@ -1,23 +1,11 @@
 package io.lora4j.recipes.method;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** The settings of one method. Immutable; equal settings train equally. */
 public sealed interface MethodSettings
-        permits ZeroStepSettings,
-                OneStepSettings,
-                HeadOnlySettings,
-                FullSettings,
-                LoraSettings,
-                LoraPlusSettings,
-                PLoraSettings,
-                LoraGaSettings,
-                LoraOneSettings,
-                PissaSettings,
-                OloraSettings,
-                EvaSettings,
-                LoraFaSettings,
-                LoraProSettings {
+        permits ZeroStepSettings, OneStepSettings, HeadOnlySettings, FullSettings, AdapterSettings {
     /**
      * The method.
      *
@@ -39,6 +27,16 @@ public sealed interface MethodSettings
      */
     default boolean takesLearningRate() {
         return true;
+    }
+
+    /**
+     * Why the method cannot serve a rank, as far as that can be told without the encoder.
+     *
+     * @param rank the recipe's rank
+     * @return the key, the limit and what would do; empty if it can
+     */
+    default Optional<String> misfit(int rank) {
+        return Optional.empty();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.lora4j.recipes.method;
 
+import io.lora4j.recipes.schema.Key;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,10 @@ public final class Methods {
             OneStepSettings.TYPE,
             FullSettings.TYPE,
             LoraSettings.TYPE,
+            RsLoraSettings.TYPE,
             LoraPlusSettings.TYPE,
             PLoraSettings.TYPE,
+            DoraSettings.TYPE,
             LoraGaSettings.TYPE,
             LoraOneSettings.TYPE,
             PissaSettings.TYPE,
@@ -22,6 +25,9 @@ public final class Methods {
             EvaSettings.TYPE,
             LoraFaSettings.TYPE,
             LoraProSettings.TYPE);
+
+    /** The keys of the parts that every method with adapters can be combined with, and no other method. */
+    public static final List<Key<?>> ADAPTER_KEYS = CompositionRules.KEYS;
 
     private Methods() {}
 

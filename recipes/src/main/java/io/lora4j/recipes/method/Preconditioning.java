@@ -81,10 +81,6 @@ public record Preconditioning(Form form, double damping) {
 
     void putInto(Map<String, Object> map) {
         map.put(FORM.name(), Types.name(form));
-        putDamping(map);
-    }
-
-    void putDamping(Map<String, Object> map) {
         if (form != Form.NONE) {
             map.put(DAMPING.name(), damping);
         }

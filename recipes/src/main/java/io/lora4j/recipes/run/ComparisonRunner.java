@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ComparisonRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ComparisonRunner.class);
+
+    /** Data type of the encoder and of training. */
+    static final DataType DTYPE = DataType.FLOAT;
 
     private final Workbench bench;
     private final RunDirectory directory;
@@ -65,7 +69,7 @@ public final class ComparisonRunner {
             TaskData data = Workbench.readData(recipe);
             listener.onPhase("loading " + recipe.model().name());
             PretrainedModel model =
-                    new ModelStore(options.home()).load(recipe.model().name(), Workbench.DTYPE);
+                    new ModelStore(options.home()).load(recipe.model().name(), DTYPE);
             listener.onPhase("encoding " + (data.train().size() + data.dev().size()) + " examples");
             TokenCache cache = new TokenCache(options.home().resolve("tokens"));
             Workbench bench = Workbench.of(recipe, model, data, cache);

@@ -8,6 +8,7 @@ import io.lora4j.optim.LinearWarmupSchedule;
 import io.lora4j.optim.ParameterGroups;
 import io.lora4j.recipes.Recipe;
 import java.util.function.Function;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** The optimiser a recipe asks for: AdamW in torch's form with a schedule, a decay and a method's groups. */
@@ -18,13 +19,13 @@ final class Optimizers {
         return of(train, rate, totalSteps, groups, AdamW::new);
     }
 
-    /** As above, with a form of AdamW of the method's own. */
+    /** As above, with an optimiser of the method's own. */
     static GroupedOptimizer of(
             Recipe.TrainChoice train,
             double rate,
             long totalSteps,
             ParameterGroups groups,
-            Function<ISchedule, AdamW> updater) {
+            Function<ISchedule, IUpdater> updater) {
         int total = Math.toIntExact(totalSteps);
         int warmup = Math.toIntExact(train.warmup(totalSteps));
         ISchedule schedule =

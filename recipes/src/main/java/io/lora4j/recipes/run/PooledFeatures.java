@@ -26,23 +26,23 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
         long start = System.nanoTime();
         AdaptedModel encoder = AdaptedModel.of(
                 EncoderGraph.encoder(
-                        bench.model().config(), bench.recipe().model().pooling(), Workbench.DTYPE),
+                        bench.model().config(), bench.recipe().model().pooling(), bench.dtype()),
                 bench.model().weights());
         INDArray train = pooled(encoder, bench, bench.train());
         INDArray dev = pooled(encoder, bench, bench.dev());
         return new PooledFeatures(
                 train,
-                oneHot(bench.train(), bench.labels()),
+                oneHot(bench, bench.train()),
                 dev,
-                oneHot(bench.dev(), bench.labels()),
+                oneHot(bench, bench.dev()),
                 (System.nanoTime() - start) * 1e-9);
     }
 
     private static INDArray pooled(AdaptedModel encoder, Workbench bench, List<EncodedExample> examples) {
         INDArray all = Nd4j.createUninitialized(
-                Workbench.DTYPE, examples.size(), bench.model().config().hiddenSize());
+                bench.dtype(), examples.size(), bench.model().config().hiddenSize());
         EvaluationBatches batches =
-                new EvaluationBatches(examples, bench.recipe().eval().batch(), bench.labels(), Workbench.DTYPE);
+                new EvaluationBatches(examples, bench.recipe().eval().batch(), bench.labels(), bench.dtype());
         for (EvaluationBatches.Batch batch : batches) {
             INDArray vectors = encoder.graph().output(false, batch.data().getFeatures())[1];
             for (int row = 0; row < batch.indices().size(); row++) {
@@ -52,8 +52,8 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
         return all;
     }
 
-    private static INDArray oneHot(List<EncodedExample> examples, int labels) {
-        INDArray all = Nd4j.zeros(Workbench.DTYPE, examples.size(), labels);
+    private static INDArray oneHot(Workbench bench, List<EncodedExample> examples) {
+        INDArray all = Nd4j.zeros(bench.dtype(), examples.size(), bench.labels());
         for (int i = 0; i < examples.size(); i++) {
             all.putScalar(i, examples.get(i).label(), 1);
         }

@@ -1,7 +1,6 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdaptedModel;
-import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.datasets.ExampleSample;
 import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
@@ -16,9 +15,7 @@ import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -118,14 +115,14 @@ final class SeedContext {
     private WeightGradients estimate() {
         announce("estimating the gradient on ");
         AdaptedModel model = plainModel(gradientConfig());
-        return new GradientEstimator(accumulation(), streams).estimate(model, targets(model), sample());
+        return new GradientEstimator(accumulation(), streams).estimate(model, bench.targets(), sample());
     }
 
     /** The moments of every target's inputs over the gradient's examples, without dropout. Not kept: few methods ask for them. */
     Map<String, InputMoments> inputs() {
         announce("looking at the layers' inputs on ");
         AdaptedModel model = plainModel(bench.model().config().withDropout(0, 0, 0));
-        return new InputMomentsEstimator(streams).estimate(model, targets(model), sample());
+        return new InputMomentsEstimator(streams).estimate(model, bench.targets(), sample());
     }
 
     /** Tells what is done with the gradient's examples. */
@@ -150,10 +147,6 @@ final class SeedContext {
         return model;
     }
 
-    private Set<String> targets(AdaptedModel model) {
-        return new LinkedHashSet<>(AdapterInjector.targets(model.graph().getConfiguration(), bench.loraConfig()));
-    }
-
     /** The examples of the gradient estimate, the same whenever they are asked for. */
     ExampleSample sample() {
         GradientChoice choice = bench.recipe().gradient();
@@ -164,7 +157,7 @@ final class SeedContext {
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
                 choice.chunk(),
                 bench.labels(),
-                Workbench.DTYPE,
+                bench.dtype(),
                 streams);
     }
 }

@@ -102,7 +102,7 @@ final class TrialRunner {
         initMemory.sample();
         long begin = System.nanoTime();
         Map<String, InputMoments> inputs = initializer.needsInputs() ? seed.inputs() : Map.of();
-        ComputationGraphConfiguration configuration = bench.adapted(seed.headSeed());
+        ComputationGraphConfiguration configuration = bench.adapted(plan, seed.headSeed());
         optimizer(key, plan).applyTo(configuration);
         AdaptedModel model = AdaptedModel.of(configuration, bench.model().weights());
         seed.startHead(model.graph());

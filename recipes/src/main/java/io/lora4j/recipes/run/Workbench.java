@@ -1,7 +1,9 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdapterInjector;
+import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
+import io.lora4j.adapter.WeightForm;
 import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EncodedText;
 import io.lora4j.datasets.EvaluationBatches;
@@ -24,7 +26,9 @@ import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -40,7 +44,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 record Workbench(
         Recipe recipe, PretrainedModel model, TaskData data, List<EncodedExample> train, List<EncodedExample> dev) {
-    static final DataType DTYPE = DataType.FLOAT;
 
     /** Reads the task of a recipe. */
     static TaskData readData(Recipe recipe) {
@@ -96,10 +99,10 @@ record Workbench(
 
     /** Targets that match nothing, and ranks that are too large for a layer or a method. */
     private void refuseWhatDoesNotFit() {
-        ComputationGraphConfiguration configuration = adapted(0);
+        targets();
         for (Recipe.MethodChoice method : recipe.methods()) {
             if (method.settings().plan() instanceof MethodPlan.Adapters adapters) {
-                AdapterSetup.requireRank(configuration, adapters.initializer());
+                AdapterSetup.requireRank(adapted(adapters, 0), adapters.initializer());
             }
         }
     }
@@ -143,31 +146,40 @@ record Workbench(
 
     /** The classifier without adapters. */
     ComputationGraphConfiguration plain(EncoderConfig config, long headSeed) {
-        return EncoderGraph.classifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
+        return EncoderGraph.classifier(config, recipe.model().pooling(), labels(), dtype(), headSeed);
     }
 
-    /** The classifier with adapters. */
-    ComputationGraphConfiguration adapted(long headSeed) {
-        return AdapterInjector.inject(plain(trainingConfig(), headSeed), loraConfig());
+    /** The classifier with a method's adapters. */
+    ComputationGraphConfiguration adapted(MethodPlan.Adapters plan, long headSeed) {
+        LoraConfig config = recipe.adapter().toLoraConfig(model.config().family().allLinear(), plan.scaling(), plan.weightForm());
+        return AdapterInjector.inject(plain(trainingConfig(), headSeed), config);
+    }
+
+    /** Names of the linear maps that the recipe's targets match, in the graph's order. */
+    Set<String> targets() {
+        LoraConfig config = recipe.adapter().toLoraConfig(model.config().family().allLinear(), null, WeightForm.PLAIN);
+        return new LinkedHashSet<>(AdapterInjector.targets(plain(trainingConfig(), 0), config));
     }
 
     /** The classifier with every parameter trainable. */
     ComputationGraphConfiguration trainable(EncoderConfig config, long headSeed) {
-        return EncoderGraph.trainableClassifier(config, recipe.model().pooling(), labels(), DTYPE, headSeed);
+        return EncoderGraph.trainableClassifier(config, recipe.model().pooling(), labels(), dtype(), headSeed);
     }
 
-    LoraConfig loraConfig() {
-        return recipe.adapter().toLoraConfig(model.config().family().allLinear());
+    /** The data type of the encoder's weights and of everything that is computed with them. */
+    DataType dtype() {
+        FrozenWeights weights = model.weights();
+        return weights.get(weights.names().iterator().next()).dataType();
     }
 
     LengthGroupedBatches batches(RandomStreams streams) {
         Recipe.TrainChoice choice = recipe.train();
         return new LengthGroupedBatches(
-                train, choice.batch(), choice.microBatch(), choice.lengthGroup(), labels(), DTYPE, streams);
+                train, choice.batch(), choice.microBatch(), choice.lengthGroup(), labels(), dtype(), streams);
     }
 
     EvaluationBatches devBatches() {
-        return new EvaluationBatches(dev, recipe.eval().batch(), labels(), DTYPE);
+        return new EvaluationBatches(dev, recipe.eval().batch(), labels(), dtype());
     }
 
     int stepsPerEpoch() {

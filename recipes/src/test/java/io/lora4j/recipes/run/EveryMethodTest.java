@@ -38,6 +38,11 @@ class EveryMethodTest {
     private static final long OF_A = 2 * (5 * 16 + 24) * 2;
 
     private static final long OF_B = OF_A;
+
+    /** One for every output. */
+    private static final long OF_MAGNITUDE = 2 * (5 * 16 + 24);
+
+    private static final Set<String> DORA = Set.of("dora", "lora-one-combined", "pissa-dora");
     private static final long HEAD = 16 * 2 + 2;
 
     /** Label to settings. */
@@ -52,9 +57,14 @@ class EveryMethodTest {
     private static Map<String, String> adapted() {
         Map<String, String> methods = new LinkedHashMap<>();
         methods.put("lora", "name: lora");
+        methods.put("lora-gaussian", "name: lora, init: gaussian");
+        methods.put("lora-orthogonal", "name: lora, init: orthogonal");
+        methods.put("rslora", "name: rslora");
+        methods.put("dora", "name: dora");
         methods.put("lora-plus", "name: lora-plus, ratio: 4");
+        methods.put("scaled-gd", "name: p-lora, optimizer: sgd");
         methods.put("p-lora", "name: p-lora");
-        methods.put("p-lora-authors", "name: p-lora, form: authors, damping: 1e-2");
+        methods.put("p-lora-authors", "name: p-lora, preconditioner: authors, damping: 1e-2");
         methods.put("lora-ga", "name: lora-ga, gamma: 64");
         methods.put("lora-ga-random", "name: lora-ga, gamma: 64, direction: random");
         methods.put("lora-ga-precond", "name: lora-ga, gamma: 64, preconditioner: peft");
@@ -63,7 +73,11 @@ class EveryMethodTest {
         methods.put("lora-one-precond", "name: lora-one, preconditioner: peft");
         methods.put("lora-one-talk", "name: lora-one, variant: talk, gamma: 64, damping: 1e-2");
         methods.put("lora-one-spectral", "name: lora-one, variant: spectral");
+        methods.put(
+                "lora-one-combined",
+                "name: lora-one, preconditioner: peft, ratio: 4, weight_form: dora, scaling: rslora");
         methods.put("pissa", "name: pissa");
+        methods.put("pissa-dora", "name: pissa, weight_form: dora");
         methods.put("olora", "name: olora");
         methods.put("eva", "name: eva");
         methods.put("lora-fa", "name: lora-fa");
@@ -161,6 +175,7 @@ class EveryMethodTest {
     void trainableCounts() {
         for (String label : ADAPTED.keySet()) {
             long expected = HEAD + OF_B + (label.equals("lora-fa") ? 0 : OF_A);
+            expected += DORA.contains(label) ? OF_MAGNITUDE : 0;
             assertEquals(expected, trial(label).trainableParameters(), label);
         }
         assertEquals(0, trial("zero-step").trainableParameters());
@@ -177,8 +192,8 @@ class EveryMethodTest {
         double plain = firstLoss("lora");
         assertEquals(plain, firstLoss("full"), 1e-5, "full");
         for (String label : ADAPTED.keySet()) {
-            boolean moved =
-                    Set.of("lora-one", "lora-one-precond", "lora-one-spectral").contains(label);
+            boolean moved = Set.of("lora-one", "lora-one-precond", "lora-one-spectral", "lora-one-combined")
+                    .contains(label);
             double difference = Math.abs(plain - firstLoss(label));
             assertTrue(moved ? difference > 1e-6 : difference < 1e-4, label + " differs by " + difference);
         }
@@ -212,7 +227,14 @@ class EveryMethodTest {
     @Test
     void adaptersAreExported() throws IOException {
         Set<String> shifted = Set.of(
-                "lora-ga", "lora-ga-random", "lora-ga-precond", "lora-ga-peft", "lora-one-talk", "pissa", "olora");
+                "lora-ga",
+                "lora-ga-random",
+                "lora-ga-precond",
+                "lora-ga-peft",
+                "lora-one-talk",
+                "pissa",
+                "pissa-dora",
+                "olora");
         for (String label : ADAPTED.keySet()) {
             JsonNode config = json(trialFolder(label).resolve("adapter/adapter_config.json"));
             assertEquals(shifted.contains(label) ? 4 : 2, config.get("r").asInt(), label);
@@ -261,7 +283,7 @@ class EveryMethodTest {
     @Test
     void aRankThatAMethodCannotServeIsRefused() {
         UserException e =
-                assertThrows(UserException.class, () -> run("refused", "adapter.rank=9", "gradient.examples=18"));
+                assertThrows(UserException.class, () -> run("refused", "adapter.rank=10", "gradient.examples=20"));
         assertTrue(e.getMessage().contains("lora-ga allows") && e.getMessage().contains("at most 8"), e.getMessage());
         assertFalse(Files.exists(folder.resolve("refused")));
     }

@@ -11,6 +11,9 @@ import io.lora4j.models.PretrainedModel;
 import io.lora4j.optim.UniformGroups;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.method.Composition;
+import io.lora4j.recipes.method.MethodPlan;
+import io.lora4j.recipes.method.PissaSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +40,7 @@ class HeadTest {
                 """.formatted(
                         Path.of("src/test/resources/tiny-bert").toAbsolutePath()));
         Recipe recipe = RecipeReader.read(file, List.of("adapter.rank=2"));
-        PretrainedModel model = new ModelStore(folder).load(recipe.model().name(), Workbench.DTYPE);
+        PretrainedModel model = new ModelStore(folder).load(recipe.model().name(), ComparisonRunner.DTYPE);
         TaskData data = Workbench.readData(recipe);
         assertEquals(21, data.train().size());
         assertEquals(5, data.dev().size());
@@ -50,7 +53,8 @@ class HeadTest {
         SeedContext seed = new SeedContext(new Shared(bench, RunListener.NONE), 3);
         ComputationGraph whole = new ComputationGraph(bench.plain(bench.trainingConfig(), seed.headSeed()));
         whole.init();
-        ComputationGraph adapted = new ComputationGraph(bench.adapted(seed.headSeed()));
+        ComputationGraph adapted = new ComputationGraph(
+                bench.adapted((MethodPlan.Adapters) new PissaSettings(Composition.PLAIN).plan(), seed.headSeed()));
         adapted.init();
         ComputationGraph alone = Head.alone(
                 bench, seed.headSeed(), Optimizers.of(bench.recipe().train(), 1, 10, new UniformGroups(false)));
