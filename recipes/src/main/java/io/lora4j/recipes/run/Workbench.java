@@ -151,13 +151,15 @@ record Workbench(
 
     /** The classifier with a method's adapters. */
     ComputationGraphConfiguration adapted(MethodPlan.Adapters plan, long headSeed) {
-        LoraConfig config = recipe.adapter().toLoraConfig(model.config().family().allLinear(), plan.scaling(), plan.weightForm());
+        LoraConfig config =
+                recipe.adapter().toLoraConfig(model.config().family().allLinear(), plan.scaling(), plan.weightForm());
         return AdapterInjector.inject(plain(trainingConfig(), headSeed), config);
     }
 
     /** Names of the linear maps that the recipe's targets match, in the graph's order. */
     Set<String> targets() {
-        LoraConfig config = recipe.adapter().toLoraConfig(model.config().family().allLinear(), null, WeightForm.PLAIN);
+        LoraConfig config =
+                recipe.adapter().toLoraConfig(model.config().family().allLinear(), null, WeightForm.PLAIN);
         return new LinkedHashSet<>(AdapterInjector.targets(plain(trainingConfig(), 0), config));
     }
 
