@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             "  lora4j run glue/cola data.dir=DIR            real GLUE files",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
+            "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
             "",
             "Exit codes: 0 done; 1 failed; 2 usage, recipe, or an unusable file or path;",
             "3 training diverged; 130 interrupted.",
@@ -44,6 +45,9 @@ final class Lora4jCommand implements Runnable {
         return new CommandLine(new Lora4jCommand())
                 .addSubcommand(new RunCommand(recipes, terminal))
                 .addSubcommand(new ValidateCommand(recipes))
+                .addSubcommand(new PredictCommand())
+                .addSubcommand(new EvalCommand())
+                .addSubcommand(new ExportCommand())
                 .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))
                 .addSubcommand(new GenerateCompletion())

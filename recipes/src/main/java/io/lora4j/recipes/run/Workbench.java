@@ -107,7 +107,7 @@ record Workbench(
         }
     }
 
-    private static PairEncoder encoder(TextTokenizer tokenizer) {
+    static PairEncoder encoder(TextTokenizer tokenizer) {
         return new PairEncoder() {
             @Override
             public EncodedText encode(String textA, @Nullable String textB, int maxLength) {

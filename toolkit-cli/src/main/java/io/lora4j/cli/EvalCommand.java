@@ -1,0 +1,60 @@
+package io.lora4j.cli;
+
+import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.recipes.run.AdapterEvaluation;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lora4j eval}: a trained adapter on a task's dev set. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        header = "Evaluates a trained adapter on the dev set of a task.",
+        footer = {
+            "",
+            "Examples:",
+            "  lora4j eval runs/mine/trials/lora-lr0.001-seed1/adapter sentiment",
+            "  lora4j eval ADAPTER mrpc --data DIR",
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class EvalCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private AdapterOptions adapter;
+
+    @Parameters(index = "1", paramLabel = "TASK", description = "A task's name; `lora4j ls tasks` lists them.")
+    private String task;
+
+    @Option(
+            names = {"-d", "--data"},
+            paramLabel = "DIR",
+            description = "The folder with the task's files; bundled tasks need none.")
+    private @Nullable Path data;
+
+    @Override
+    public Integer call() {
+        ClassificationMetrics metrics = AdapterEvaluation.of(adapter.load(), task, data);
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        Locale.ROOT,
+                        "%s: %d examples, accuracy %.2f, F1 %.2f, MCC %.1f, loss %.4f%n",
+                        task,
+                        metrics.examples(),
+                        100 * metrics.accuracy(),
+                        100 * metrics.f1(),
+                        100 * metrics.matthews(),
+                        metrics.loss());
+        return ExitCodes.OK;
+    }
+}

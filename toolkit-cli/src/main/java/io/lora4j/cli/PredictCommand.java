@@ -1,0 +1,154 @@
+package io.lora4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lora4j.datasets.Column;
+import io.lora4j.datasets.DataFormat;
+import io.lora4j.datasets.TextFile;
+import io.lora4j.error.UserException;
+import io.lora4j.models.classify.Prediction;
+import io.lora4j.models.classify.TextClassifier;
+import io.lora4j.models.classify.TextPair;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lora4j predict}: a trained adapter says labels and probabilities. */
+@Command(
+        name = "predict",
+        mixinStandardHelpOptions = true,
+        header = "Classifies texts with a trained adapter.",
+        description = {
+            "Prints label, probability and text, parted by tabs, or one JSON object per line.",
+            "ADAPTER may also be a Hugging Face folder with a trained head, such as `lora4j export --format hf` writes.",
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  lora4j predict runs/mine/trials/lora-lr0.001-seed1/adapter \"a film of great charm\"",
+            "  lora4j predict ADAPTER --pair \"He left.\" \"He went away.\"",
+            "  lora4j predict ADAPTER --input texts.txt --json",
+            "  lora4j predict ADAPTER --input test.tsv --column sentence1 --column sentence2",
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills the fields
+final class PredictCommand implements Callable<Integer> {
+    private static final int ROWS_AT_ONCE = 1024;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private AdapterOptions adapter;
+
+    @Parameters(index = "1..*", paramLabel = "TEXT", description = "Texts to classify.")
+    private List<String> texts = List.of();
+
+    @Option(names = "--pair", paramLabel = "TEXT", description = "The first text of a pair; TEXT is the second.")
+    private @Nullable String first;
+
+    @Option(
+            names = {"-i", "--input"},
+            paramLabel = "FILE",
+            description = "A file of texts: one per line, or .tsv, .csv or .jsonl with --column.")
+    private @Nullable Path input;
+
+    @Option(
+            names = {"-c", "--column"},
+            paramLabel = "NAME",
+            description = "The column of the text, by its header or number (0 is the first); twice for a pair.")
+    private List<String> columns = List.of();
+
+    @Option(names = "--no-header", description = "The file's first line is a row like any other.")
+    private boolean noHeader;
+
+    @Option(names = "--json", description = "One JSON object per line, with every label's probability.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        List<TextPair> pairs = pairs();
+        TextClassifier classifier = adapter.classifier();
+        PrintWriter out = spec.commandLine().getOut();
+        for (int from = 0; from < pairs.size(); from += ROWS_AT_ONCE) {
+            List<TextPair> part = pairs.subList(from, Math.min(pairs.size(), from + ROWS_AT_ONCE));
+            List<Prediction> predictions = classifier.predictAll(part);
+            for (int i = 0; i < part.size(); i++) {
+                out.println(json ? json(part.get(i), predictions.get(i)) : line(part.get(i), predictions.get(i)));
+            }
+            out.flush();
+        }
+        return ExitCodes.OK;
+    }
+
+    private List<TextPair> pairs() {
+        Path file = input;
+        String left = first;
+        if ((file != null) == !texts.isEmpty()) {
+            throw new UserException("give either texts or --input FILE");
+        }
+        if (file == null) {
+            return texts.stream()
+                    .map(text -> left == null ? TextPair.of(text) : new TextPair(left, text))
+                    .toList();
+        }
+        if (left != null || columns.size() > 2) {
+            throw new UserException("a pair in a file is two columns: --column NAME --column NAME");
+        }
+        DataFormat format = TextFile.formatOf(file);
+        if (columns.isEmpty() && format != DataFormat.TSV) {
+            throw new UserException(file + " has columns: name that of the text with --column NAME");
+        }
+        boolean header = !columns.isEmpty() && !noHeader;
+        Column text = columns.isEmpty() ? Column.at(0) : column(columns.get(0));
+        Column second = columns.size() < 2 ? null : column(columns.get(1));
+        return TextFile.read(file, format, header, text, second).stream()
+                .map(row -> new TextPair(row.first(), row.second()))
+                .toList();
+    }
+
+    private static Column column(String name) {
+        return name.matches("[0-9]{1,6}") ? Column.at(Integer.parseInt(name)) : Column.named(name);
+    }
+
+    private static String line(TextPair text, Prediction prediction) {
+        String second = text.second();
+        return prediction.label()
+                + "\t"
+                + String.format(Locale.ROOT, "%.4f", prediction.probability())
+                + "\t"
+                + oneCell(text.first())
+                + (second == null ? "" : "\t" + oneCell(second));
+    }
+
+    /** A text of several lines, or with a tab, must not look like several rows or cells. */
+    private static String oneCell(String text) {
+        return text.replaceAll("[\\t\\r\\n]", " ");
+    }
+
+    private static String json(TextPair text, Prediction prediction) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("text", text.first());
+        if (text.second() != null) {
+            map.put("second", text.second());
+        }
+        map.put("label", prediction.label());
+        map.put("probability", prediction.probability());
+        map.put("probabilities", prediction.probabilities());
+        try {
+            return new JsonMapper().writeValueAsString(map);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("texts and numbers are always JSON", e);
+        }
+    }
+}

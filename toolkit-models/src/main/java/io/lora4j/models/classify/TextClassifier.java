@@ -1,0 +1,210 @@
+package io.lora4j.models.classify;
+
+import io.lora4j.adapter.AdaptedModel;
+import io.lora4j.error.UserException;
+import io.lora4j.models.ModelStore;
+import io.lora4j.models.PretrainedModel;
+import io.lora4j.models.checkpoint.HuggingFaceFolder;
+import io.lora4j.models.tokenizer.TextTokenizer;
+import io.lora4j.models.tokenizer.TokenIds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A trained classifier, ready for use.
+ *
+ * <pre>{@code
+ * Path adapter = Path.of("runs/mine/trials/lora-lr0.001-seed1/adapter");
+ * TextClassifier classifier = TextClassifier.load("all-MiniLM-L6-v2", adapter);
+ * Prediction one = classifier.predict("a film of great charm");
+ * List<Prediction> many = classifier.predictAll(texts.stream().map(TextPair::of).toList());
+ * System.out.println(one.label() + " " + one.probability());
+ * }</pre>
+ *
+ * <p>The adapter is merged into copies of the layers it adapts, so that a prediction costs what the base costs; all other arrays are the
+ * base's own. Thread-safe: texts are tokenised side by side, the network works for one caller at a time with all processors. Deterministic:
+ * a text's probabilities do not depend on what else is asked for, but for rounding.
+ */
+public final class TextClassifier {
+    /** Tokens computed at once: enough to keep the processors busy, little enough to stay in tens of megabytes. */
+    private static final int TOKENS_PER_BATCH = 4096;
+
+    private final AdaptedModel model;
+    private final TextTokenizer tokenizer;
+    private final List<String> labels;
+    private final int maxLength;
+
+    @SuppressWarnings("UnusedVariable") // held: while somebody holds the base, its tokenizer is open
+    private final @Nullable PretrainedModel base;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private TextClassifier(
+            AdaptedModel model,
+            TextTokenizer tokenizer,
+            List<String> labels,
+            int maxLength,
+            @Nullable PretrainedModel base) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.labels = labels;
+        this.maxLength = maxLength;
+        this.base = base;
+    }
+
+    /**
+     * Loads an adapter over its base.
+     *
+     * @param model the base: a known name or a Hugging Face folder; null for the one that the adapter names
+     * @param adapter a folder that a run or PEFT wrote
+     * @return the classifier
+     * @throws UserException if a file is missing or damaged, or the adapter was made for another base; the message tells which
+     */
+    public static TextClassifier load(@Nullable String model, Path adapter) {
+        return of(LoadedAdapter.read(new ModelStore(ModelStore.defaultHome()), model, adapter));
+    }
+
+    /**
+     * Loads an adapter over the base that it names, or a Hugging Face folder with a whole classifier.
+     *
+     * @param folder an adapter's folder, or one with {@code config.json} and a trained head
+     * @return the classifier
+     * @throws UserException if a file is missing or damaged, or there is no trained head
+     */
+    public static TextClassifier load(Path folder) {
+        if (!Files.exists(folder.resolve(HuggingFaceFolder.CONFIG))) {
+            return load(null, folder);
+        }
+        MergedFolder merged = MergedFolder.read(folder);
+        TextTokenizer tokenizer = TextTokenizer.load(folder.resolve(HuggingFaceFolder.TOKENIZER));
+        return new TextClassifier(merged.model(), tokenizer, merged.labels(), merged.maxLength(), null);
+    }
+
+    /**
+     * A classifier of an adapter that is loaded already.
+     *
+     * @param loaded the adapter and its base
+     * @return the classifier
+     */
+    public static TextClassifier of(LoadedAdapter loaded) {
+        return new TextClassifier(
+                loaded.merged(), loaded.base().tokenizer(), loaded.labels(), loaded.maxLength(), loaded.base());
+    }
+
+    /**
+     * The labels.
+     *
+     * @return their names in the order of the outputs; unmodifiable
+     */
+    public List<String> labels() {
+        return labels;
+    }
+
+    /**
+     * Classifies one text.
+     *
+     * @param text the text; what exceeds the classifier's length is cut off
+     * @return label and probabilities
+     */
+    public Prediction predict(String text) {
+        return predictAll(List.of(TextPair.of(text))).get(0);
+    }
+
+    /**
+     * Classifies one pair.
+     *
+     * @param first the first text
+     * @param second the second text
+     * @return label and probabilities
+     */
+    public Prediction predict(String first, String second) {
+        return predictAll(List.of(new TextPair(first, second))).get(0);
+    }
+
+    /**
+     * Classifies many texts or pairs: of similar length together, so that little is computed at a time and nothing twice.
+     *
+     * @param texts the texts, all single or all pairs
+     * @return one prediction each, in the same order
+     * @throws IllegalArgumentException if single texts and pairs are mixed
+     */
+    public List<Prediction> predictAll(List<TextPair> texts) {
+        if (texts.isEmpty()) {
+            return List.of();
+        }
+        List<TokenIds> tokens = encode(texts);
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, tokens.size()).boxed().toList());
+        order.sort(Comparator.comparingInt(i -> tokens.get(i).ids().length));
+        List<@Nullable Prediction> predictions = new ArrayList<>(Collections.nCopies(texts.size(), null));
+        int from = 0;
+        while (from < order.size()) {
+            int to = from;
+            int sum = 0;
+            while (to < order.size() && (to == from || sum + length(tokens, order.get(to)) <= TOKENS_PER_BATCH)) {
+                sum += length(tokens, order.get(to++));
+            }
+            List<Integer> part = order.subList(from, to);
+            INDArray probabilities = compute(part.stream().map(tokens::get).toList());
+            for (int row = 0; row < part.size(); row++) {
+                predictions.set(part.get(row), prediction(probabilities, row));
+            }
+            from = to;
+        }
+        return predictions.stream().map(Objects::requireNonNull).toList();
+    }
+
+    private static int length(List<TokenIds> tokens, int index) {
+        return tokens.get(index).ids().length;
+    }
+
+    private List<TokenIds> encode(List<TextPair> texts) {
+        List<String> second = new ArrayList<>();
+        for (TextPair text : texts) {
+            if (text.second() != null) {
+                second.add(text.second());
+            }
+        }
+        if (!second.isEmpty() && second.size() != texts.size()) {
+            throw new IllegalArgumentException("single texts and pairs cannot be mixed: " + second.size() + " of "
+                    + texts.size() + " have a second text");
+        }
+        List<String> first = texts.stream().map(TextPair::first).toList();
+        return tokenizer.encodeAll(first, second.isEmpty() ? null : second, maxLength);
+    }
+
+    /** Softmax outputs, [B, labels]; the network's layers keep state while they compute. */
+    private INDArray compute(List<TokenIds> tokens) {
+        INDArray[] features = TokenBatch.of(tokens);
+        lock.lock();
+        try {
+            return model.graph().outputSingle(false, features);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Prediction prediction(INDArray probabilities, int row) {
+        Map<String, Double> all = new LinkedHashMap<>();
+        int best = 0;
+        for (int i = 0; i < labels.size(); i++) {
+            double p = probabilities.getDouble(row, i);
+            all.put(labels.get(i), p);
+            if (p > probabilities.getDouble(row, best)) {
+                best = i;
+            }
+        }
+        return new Prediction(labels.get(best), probabilities.getDouble(row, best), all);
+    }
+}

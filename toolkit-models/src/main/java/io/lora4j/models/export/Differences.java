@@ -1,0 +1,24 @@
+package io.lora4j.models.export;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** How far outputs are apart. */
+final class Differences {
+    private Differences() {}
+
+    /**
+     * The largest difference of the logarithms of probabilities above 1e-30: that of the logits, up to what softmax does not see.
+     *
+     * @param one softmax outputs, [B, labels]
+     * @param other the same
+     * @return at least 0; NaN if an output is NaN
+     */
+    static double ofLogits(INDArray one, INDArray other) {
+        return logarithms(one).sub(logarithms(other)).amaxNumber().doubleValue();
+    }
+
+    private static INDArray logarithms(INDArray probabilities) {
+        return Transforms.log(Transforms.max(probabilities, 1e-30, true), false);
+    }
+}
