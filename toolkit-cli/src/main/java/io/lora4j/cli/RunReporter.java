@@ -5,6 +5,7 @@ import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
 import io.lora4j.recipes.run.TrialKey;
+import io.lora4j.recipes.run.TrialSetup;
 import io.lora4j.train.StepInfo;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class RunReporter implements RunListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunReporter.class);
     private static final int INTERVAL_MILLIS = 250;
+    /** ECMA-48 EL: takes away what the bar has drawn to the right. */
+    private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
 
     private final PrintStream err;
     private final @Nullable ProgressBar bar;
@@ -107,6 +110,16 @@ final class RunReporter implements RunListener, AutoCloseable {
     public void onTrialStart(TrialKey trial, int trialNumber) {
         number = trialNumber;
         show(trial.method());
+    }
+
+    /** The log has all of it; on a terminal it is a line above the bar. */
+    @Override
+    public void onSetup(TrialKey trial, TrialSetup setup) {
+        String line = trial + ": " + setup.describe();
+        LOG.info("{}", line);
+        if (bar != null) {
+            err.println("\r" + line + CLEAR_TO_END_OF_LINE);
+        }
     }
 
     @Override

@@ -142,7 +142,8 @@ final class OneStepTrial {
                 seconds,
                 recorder.evalSeconds(),
                 Math.max(memory.peakBytes(), recorder.peakBytes()) - seed.heldBytes(),
-                new ChosenStep(best.eta(), best.loss()));
+                new ChosenStep(best.eta(), best.loss()),
+                TrialSetup.NOTHING);
     }
 
     /** Mean loss over the gradient's examples in training mode; the same masks every time. */

@@ -19,6 +19,14 @@ final class Report {
         if (result.chosenStep() != null) {
             map.put("chosen_step", result.chosenStep());
         }
+        TrialSetup setup = result.setup();
+        if (!setup.groups().isEmpty()) {
+            map.put("parameter_groups", setup.groups());
+        }
+        if (setup.factorPairs() > 0) {
+            map.put("factor_pairs", setup.factorPairs());
+            map.put("dead_pairs", setup.deadPairs());
+        }
         map.put("init_seconds", result.initSeconds());
         map.put("train_seconds", result.trainSeconds());
         map.put("eval_seconds", result.evalSeconds());

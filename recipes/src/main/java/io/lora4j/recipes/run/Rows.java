@@ -4,10 +4,8 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.Spread;
-import io.lora4j.recipes.table.TableText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** Trials as rows of a table: one row per method and rate, over seeds; the majority class first. */
@@ -37,23 +35,7 @@ final class Rows {
                 }
             }
         }
-        List<String> notes = new ArrayList<>();
-        trials.forEach(trial -> addNote(notes, trial));
-        return new ResultTable(caption(recipe, majority), rows, notes);
-    }
-
-    /** How a single step came to its size, and what it does to examples that had no part in that. */
-    private static void addNote(List<String> notes, TrialResult trial) {
-        TrialResult.ChosenStep chosen = trial.chosenStep();
-        if (chosen != null) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "%s: step size %s has the smallest loss of the grid on the gradient's examples, %.4f; loss on the dev set %.4f",
-                    trial.key(),
-                    TableText.shortest(chosen.stepSize()),
-                    chosen.gradientLoss(),
-                    trial.dev().loss()));
-        }
+        return new ResultTable(caption(recipe, majority), rows, Notes.of(recipe, majority, trials));
     }
 
     private static ResultTable.Row row(Recipe.MethodChoice method, double rate, List<TrialResult> trials) {

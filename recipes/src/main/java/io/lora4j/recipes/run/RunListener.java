@@ -39,6 +39,14 @@ public interface RunListener {
     default void onTrialStart(TrialKey trial, int number) {}
 
     /**
+     * A trial's network is ready and gets its first step next; not called for methods that are not trained in steps.
+     *
+     * @param trial which
+     * @param setup which tensors get which rate and weight decay
+     */
+    default void onSetup(TrialKey trial, TrialSetup setup) {}
+
+    /**
      * An optimiser step was taken.
      *
      * @param trial which

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param evalSeconds seconds of all evaluations
  * @param peakBytes highest memory of the trial: ND4J's off-heap plus used heap bytes
  * @param chosenStep the step that was chosen among several; null for methods that do not choose
+ * @param setup which tensors got which rate and weight decay, and what became of the start
  */
 public record TrialResult(
         TrialKey key,
@@ -28,7 +29,8 @@ public record TrialResult(
         double trainSeconds,
         double evalSeconds,
         long peakBytes,
-        @Nullable ChosenStep chosenStep) {
+        @Nullable ChosenStep chosenStep,
+        TrialSetup setup) {
     /**
      * A step size out of a grid.
      *

@@ -4,33 +4,25 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.eval.ClassificationEvaluation;
 import io.lora4j.eval.ClassificationMetrics;
-import io.lora4j.gradient.WeightGradients;
 import io.lora4j.init.AdapterInitializer;
-import io.lora4j.init.AdapterSetup;
-import io.lora4j.init.InputMoments;
-import io.lora4j.init.LayerInitReport;
-import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.models.peft.PeftAdapterWriter;
-import io.lora4j.optim.GroupedOptimizer;
-import io.lora4j.optim.ParameterGroups;
-import io.lora4j.optim.UniformGroups;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodPlan;
+import io.lora4j.recipes.method.MethodSettings;
+import io.lora4j.recipes.method.Preconditioning;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.train.BatchSource;
-import io.lora4j.train.PeakMemory;
 import io.lora4j.train.TrainResult;
 import io.lora4j.train.Trainer;
-import io.lora4j.train.UpdateRule;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongFunction;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Trains and evaluates one method at one rate with one seed. */
 final class TrialRunner {
@@ -47,102 +39,77 @@ final class TrialRunner {
         System.gc();
         MethodPlan plan = method.settings().plan();
         if (plan instanceof MethodPlan.Adapters adapters) {
-            return adapters(adapters, key, seed, directory);
+            return adapters(adapters, method, key, seed, directory);
         }
         if (plan instanceof MethodPlan.Full full) {
-            return full(full, key, seed, directory);
+            TrialStart start = TrialStart.full(bench, full, key.learningRate(), seed);
+            TrialRecorder recorder = recorder(key, directory, evaluator(start.graph()));
+            return train(start, method, bench.batches(seed.streams()), recorder, key, seed);
         }
         if (plan instanceof MethodPlan.OneStep oneStep) {
             OneStepTrial trial = OneStepTrial.of(bench, seed, oneStep.scope());
             return trial.run(key, recorder(key, directory, evaluator(trial.graph())));
         }
-        return headOnly(plan instanceof MethodPlan.HeadOnly, key, seed, directory);
+        return headOnly(plan instanceof MethodPlan.HeadOnly, method, key, seed, directory);
     }
 
     /** The classifier on pooled features, trained or as it is at the start. */
-    private TrialResult headOnly(boolean trained, TrialKey key, SeedContext seed, TrialDirectory directory) {
+    private TrialResult headOnly(
+            boolean trained, Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
         PooledFeatures pooled = shared.features();
-        ComputationGraph graph = Head.alone(bench, seed.headSeed(), optimizer(key, new UniformGroups(false)));
-        seed.startHead(graph);
+        TrialStart start = TrialStart.head(shared, key.learningRate(), seed);
         TrialRecorder recorder = recorder(key, directory, steps -> {
             ClassificationEvaluation evaluation = new ClassificationEvaluation(bench.labels());
-            Evaluator.add(evaluation, pooled.devLabels(), graph.outputSingle(false, pooled.dev()), steps);
+            INDArray probabilities = start.graph().outputSingle(false, pooled.dev());
+            Evaluator.add(evaluation, pooled.devLabels(), probabilities, steps);
             return evaluation.metrics();
         });
-        if (!trained) {
-            ClassificationMetrics dev = recorder.evaluate(0);
-            long peak = recorder.peakBytes() - seed.heldBytes();
-            return new TrialResult(key, 0, dev, 0, null, pooled.seconds(), 0, recorder.evalSeconds(), peak, null);
+        if (trained) {
+            BatchSource batches = pooled.batches(bench.batches(seed.streams()));
+            return train(start, method, batches, recorder, key, seed);
         }
-        BatchSource batches = pooled.batches(bench.batches(seed.streams()));
-        return train(new Start(graph, UpdateRule.DL4J, 0, pooled.seconds(), 0), batches, recorder, key, seed);
+        ClassificationMetrics dev = recorder.evaluate(0);
+        return new TrialResult(
+                key,
+                0,
+                dev,
+                0,
+                null,
+                start.initSeconds(),
+                0,
+                recorder.evalSeconds(),
+                recorder.peakBytes() - seed.heldBytes(),
+                null,
+                TrialSetup.NOTHING);
     }
 
-    private TrialResult full(MethodPlan.Full plan, TrialKey key, SeedContext seed, TrialDirectory directory) {
-        PeakMemory memory = new PeakMemory();
-        long begin = System.nanoTime();
-        ComputationGraphConfiguration configuration = bench.trainable(bench.trainingConfig(), seed.headSeed());
-        optimizer(key, plan.groups()).applyTo(configuration);
-        ComputationGraph graph = new ComputationGraph(configuration);
-        graph.init();
-        TrainableWeights.copyInto(graph, bench.model().weights());
-        seed.startHead(graph);
-        memory.sample();
-        double seconds = (System.nanoTime() - begin) * 1e-9;
-        TrialRecorder recorder = recorder(key, directory, evaluator(graph));
-        Start start = new Start(graph, UpdateRule.DL4J, 0, seconds, memory.peakBytes());
-        return train(start, bench.batches(seed.streams()), recorder, key, seed);
-    }
-
-    private TrialResult adapters(MethodPlan.Adapters plan, TrialKey key, SeedContext seed, TrialDirectory directory) {
-        PeakMemory initMemory = new PeakMemory();
-        AdapterInitializer initializer = plan.initializer();
-        boolean estimated = initializer.needsGradient();
-        WeightGradients gradients = estimated ? seed.gradients() : null;
-        initMemory.sample();
-        long begin = System.nanoTime();
-        Map<String, InputMoments> inputs = initializer.needsInputs() ? seed.inputs() : Map.of();
-        ComputationGraphConfiguration configuration = bench.adapted(plan, seed.headSeed());
-        optimizer(key, plan).applyTo(configuration);
-        AdaptedModel model = AdaptedModel.of(configuration, bench.model().weights());
-        seed.startHead(model.graph());
-        List<LayerInitReport> layers = AdapterSetup.apply(model, initializer, gradients, inputs, seed.streams());
-        initMemory.sample();
-        double initSeconds = (System.nanoTime() - begin) * 1e-9 + (estimated ? seed.gradientSeconds() : 0);
-        Json.write(directory.resolve("init_report.json"), report(initializer, gradients, layers));
-
+    private TrialResult adapters(
+            MethodPlan.Adapters plan,
+            Recipe.MethodChoice method,
+            TrialKey key,
+            SeedContext seed,
+            TrialDirectory directory) {
+        TrialStart start = TrialStart.adapters(bench, plan, key.learningRate(), seed);
+        AdaptedModel model = Objects.requireNonNull(start.model());
+        Json.write(directory.resolve("init_report.json"), report(plan.initializer(), seed, start));
         Map<String, LoraFactors> factors = LoraFactors.copyOf(model);
         TrialRecorder recorder = recorder(key, directory, evaluator(model.graph()));
-        Start start = new Start(
-                model.graph(), plan.rule(), frozenFactors(model, plan.groups()), initSeconds, initMemory.peakBytes());
-        TrialResult result = train(start, bench.batches(seed.streams()), recorder, key, seed);
+        TrialResult result = train(start, method, bench.batches(seed.streams()), recorder, key, seed);
         PeftAdapter adapter = PeftAdapter.of(model, bench.model().weights(), factors);
         PeftAdapterWriter.write(
-                directory.resolve("adapter"), adapter, bench.model().name(), origin(key, initializer));
+                directory.resolve("adapter"), adapter, bench.model().name(), origin(key, plan.initializer()));
         return result;
     }
 
-    /** Scalars of factors that a method keeps at a rate of 0: in DL4J's parameter table, but not trained. */
-    private static long frozenFactors(AdaptedModel model, ParameterGroups groups) {
-        return model.adapters().entrySet().stream()
-                .filter(adapter -> groups.groupOf(adapter.getKey(), ParameterGroups.LORA_A, false)
-                                .lrMultiplier()
-                        == 0)
-                .mapToLong(adapter -> adapter.getValue().loraA().length())
-                .sum();
-    }
-
-    /**
-     * A network that is ready to be trained.
-     *
-     * @param frozen scalars of its parameter vector that are not trained
-     * @param initSeconds what it took to get there
-     * @param initPeak highest memory on the way
-     */
-    private record Start(ComputationGraph graph, UpdateRule rule, long frozen, double initSeconds, long initPeak) {}
-
     private TrialResult train(
-            Start start, BatchSource batches, TrialRecorder recorder, TrialKey key, SeedContext seed) {
+            TrialStart start,
+            Recipe.MethodChoice method,
+            BatchSource batches,
+            TrialRecorder recorder,
+            TrialKey key,
+            SeedContext seed) {
+        TrialSetup setup = setup(start, method.settings());
+        shared.listener().onSetup(key, setup);
         TrainResult trained =
                 Trainer.fit(start.graph(), start.rule(), batches, bench.trainConfig(), seed.streams(), recorder);
         double trainSeconds = trained.seconds() - recorder.evalSeconds();
@@ -151,7 +118,7 @@ final class TrialRunner {
         long peak = Math.max(start.initPeak(), recorder.peakBytes() - seed.heldBytes());
         return new TrialResult(
                 key,
-                start.graph().params().length() - start.frozen(),
+                setup.trainableParameters(),
                 dev,
                 trained.steps(),
                 trained.finalLoss(),
@@ -159,21 +126,20 @@ final class TrialRunner {
                 trainSeconds,
                 recorder.evalSeconds(),
                 peak,
-                null);
+                null,
+                setup);
+    }
+
+    private static TrialSetup setup(TrialStart start, MethodSettings settings) {
+        Preconditioning preconditioning = settings instanceof AdapterSettings adapters
+                ? adapters.composition().preconditioning()
+                : Preconditioning.NONE;
+        return new TrialSetup(TrainedGroup.of(start.graph()), preconditioning, start.factorPairs(), start.deadPairs());
     }
 
     private LongFunction<ClassificationMetrics> evaluator(ComputationGraph graph) {
         EvaluationBatches dev = bench.devBatches();
         return steps -> Evaluator.evaluate(graph, dev, bench.labels(), steps);
-    }
-
-    private GroupedOptimizer optimizer(TrialKey key, ParameterGroups groups) {
-        return Optimizers.of(bench.recipe().train(), key.learningRate(), bench.totalSteps(), groups);
-    }
-
-    private GroupedOptimizer optimizer(TrialKey key, MethodPlan.Adapters plan) {
-        return Optimizers.of(
-                bench.recipe().train(), key.learningRate(), bench.totalSteps(), plan.groups(), plan.updater());
     }
 
     private TrialRecorder recorder(
@@ -198,15 +164,14 @@ final class TrialRunner {
         return map;
     }
 
-    private static Map<String, Object> report(
-            AdapterInitializer initializer, @Nullable WeightGradients gradients, List<LayerInitReport> layers) {
+    private static Map<String, Object> report(AdapterInitializer initializer, SeedContext seed, TrialStart start) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("initializer", initializer.name());
-        map.put("gradient_examples", gradients == null ? 0 : gradients.exampleCount());
         map.put(
-                "dead_pairs",
-                layers.stream().mapToInt(LayerInitReport::deadPairs).sum());
-        map.put("layers", layers);
+                "gradient_examples",
+                initializer.needsGradient() ? seed.gradients().exampleCount() : 0);
+        map.put("dead_pairs", start.deadPairs());
+        map.put("layers", start.layers());
         return map;
     }
 }

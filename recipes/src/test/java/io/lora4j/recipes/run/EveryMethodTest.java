@@ -17,6 +17,7 @@ import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableText;
+import io.lora4j.train.StepInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,10 +122,14 @@ class EveryMethodTest {
     }
 
     private static ComparisonResult run(String output, String... overrides) {
+        return run(output, RunListener.NONE, overrides);
+    }
+
+    private static ComparisonResult run(String output, RunListener listener, String... overrides) {
         Recipe recipe = RecipeReader.read(recipeFile, List.of(overrides), folder);
         RunOptions options =
                 new RunOptions(folder.resolve("home"), folder.resolve("runs"), folder.resolve(output), Map.of());
-        return ComparisonRunner.run(recipe, options, RunListener.NONE);
+        return ComparisonRunner.run(recipe, options, listener);
     }
 
     private static TrialResult trial(String label) {
@@ -261,11 +266,83 @@ class EveryMethodTest {
                     .findFirst()
                     .orElseThrow();
             assertTrue(note.contains("step size " + TableText.shortest(size)), note);
-            assertTrue(note.endsWith("loss on the dev set " + heldOut), note);
+            assertTrue(note.contains("loss on the dev set " + heldOut), note);
             assertTrue(TableText.terminal(result.table()).contains(note));
             assertTrue(Files.readString(result.folder().resolve("table.md")).contains(note));
         }
-        assertEquals(3, result.table().notes().size());
+    }
+
+    /** Which tensors get which rate and which decay, before the first step and in the result. */
+    @Test
+    void theSetupIsToldBeforeTraining() throws IOException {
+        Map<String, String> told = new LinkedHashMap<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void onSetup(TrialKey trial, TrialSetup setup) {
+                told.put(trial.method(), setup.describe());
+            }
+
+            @Override
+            public void onStep(TrialKey trial, StepInfo step) {
+                assertTrue(told.containsKey(trial.method()), "told before the first step");
+            }
+        };
+        String methods =
+                "methods=[{name: lora-plus, ratio: 4}, {name: lora-fa}, {name: dora, preconditioner: peft, optimizer: sgd}, "
+                        + "{name: full, learning_rate: 1e-3}, zero-step]";
+        ComparisonResult setups = run("setups", listener, "train.steps=1", methods);
+        Map<String, String> expected = new LinkedHashMap<>();
+        expected.put("head-only", "head (1, 32 scalars) at 0.01, decay 0.01; head (1, 2 scalars) at 0.01, no decay");
+        expected.put(
+                "lora-plus",
+                "A (12, 416 scalars) and head (1, 32 scalars) at 2e-3, decay 0.01; B (12, 416 scalars) at 8e-3, decay 0.01;"
+                        + " head (1, 2 scalars) at 8e-3, no decay");
+        expected.put(
+                "lora-fa",
+                "A (12, 416 scalars) frozen; B (12, 416 scalars) and head (1, 32 scalars) at 2e-3, decay 0.01;"
+                        + " head (1, 2 scalars) at 2e-3, no decay");
+        expected.put(
+                "dora",
+                "A (12, 416 scalars) and B (12, 416 scalars) and head (1, 32 scalars) at 2e-3, decay 0.01;"
+                        + " magnitude (12, 208 scalars) and head (1, 2 scalars) at 2e-3, no decay;"
+                        + " preconditioner peft, damping 0.01");
+        String full = told.remove("full");
+        assertTrue(full != null && full.contains("matrices (") && full.contains("vectors ("), full);
+        assertEquals(expected, told);
+
+        JsonNode groups = json(setups.folder().resolve("trials/lora-plus-lr2e-3-seed1/result.json"))
+                .get("parameter_groups");
+        assertEquals(3, groups.size());
+        assertEquals("AdamW", groups.get(1).get("optimizer").asText());
+        assertEquals(8e-3, groups.get(1).get("learning_rate").asDouble());
+        assertEquals(0.01, groups.get(1).get("weight_decay").asDouble());
+        assertEquals("B", groups.get(1).at("/tensors/0/kind").asText());
+        assertEquals(416, groups.get(1).at("/tensors/0/scalars").asInt());
+        JsonNode ofDora = json(setups.folder().resolve("trials/dora-lr2e-3-seed1/result.json"));
+        assertEquals("SGD", ofDora.at("/parameter_groups/0/optimizer").asText());
+        assertEquals(0.01, ofDora.at("/settings/damping").asDouble());
+        assertTrue(
+                setups.table().notes().contains("preconditioner and its damping: dora peft 0.01"),
+                () -> setups.table().notes().toString());
+    }
+
+    /** 24 examples of 12 different texts and no dropout: gradients of a low rank. */
+    @Test
+    void deadPairsAreToldWithWhatBecameOfThem() throws IOException {
+        String methods = "methods=[{name: lora-ga, label: refilled}, {name: lora-ga, label: left, refill: none}, lora]";
+        ComparisonResult dead = run(
+                "dead", "adapter.rank=8", "gradient.examples=24", "gradient.dropout=false", "train.steps=1", methods);
+        JsonNode refilled = json(dead.folder().resolve("trials/refilled-lr2e-3-seed1/result.json"));
+        assertEquals(12 * 8, refilled.get("factor_pairs").asInt());
+        int pairs = refilled.get("dead_pairs").asInt();
+        assertTrue(pairs > 0, "dead pairs");
+        String of = ", learning rate 2e-3, seed 1: " + pairs
+                + " of 96 factor pairs had no direction left (singular value below" + " 1e-6 of the largest) and were ";
+        assertEquals(
+                List.of(
+                        "refilled" + of + "refilled as plain LoRA starts, which leaves W unchanged",
+                        "left" + of + "left as they are (refill: none)"),
+                dead.table().notes());
     }
 
     @Test
