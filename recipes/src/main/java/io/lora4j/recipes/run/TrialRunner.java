@@ -7,7 +7,6 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.init.AdapterInitializer;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
-import io.lora4j.models.peft.PeftAdapterWriter;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodPlan;
@@ -96,8 +95,8 @@ final class TrialRunner {
         TrialRecorder recorder = recorder(key, directory, evaluator(model.graph()));
         TrialResult result = train(start, method, bench.batches(seed.streams()), recorder, key, seed);
         PeftAdapter adapter = PeftAdapter.of(model, bench.model().weights(), factors);
-        PeftAdapterWriter.write(
-                directory.resolve("adapter"), adapter, bench.model().name(), origin(key, plan.initializer()));
+        Map<String, Object> origin = origin(key, plan.initializer());
+        AdapterFolder.write(directory.resolve("adapter"), bench, method, result, model, adapter, origin);
         return result;
     }
 

@@ -194,6 +194,25 @@ class AdapterInUseTest {
     }
 
     @Test
+    void theFolderSaysWhatItIs() throws IOException {
+        String card = Files.readString(adapter("lora-ga").resolve("README.md"));
+        for (String said : List.of(
+                "library_name: peft",
+                "# lora-ga adapter of",
+                "gamma 64",
+                "arXiv 2407.05000",
+                "TextClassifier.load(",
+                "PeftModel.from_pretrained",
+                "read back, its logits differ by")) {
+            assertTrue(card.contains(said), said + " in:\n" + card);
+        }
+        String accuracy = Files.readString(adapter("lora-ga").resolveSibling("result.json"))
+                .replaceAll("(?s).*\"accuracy\" : ([0-9.]+).*", "$1");
+        assertTrue(card.contains(
+                String.format(java.util.Locale.ROOT, "accuracy %.2f %%", 100 * Double.parseDouble(accuracy))));
+    }
+
+    @Test
     void anAdapterOfAnotherBaseIsRefused() throws IOException {
         Path copy = Files.createDirectories(folder.resolve("other-base"));
         for (String name : List.of("adapter_config.json", "adapter_model.safetensors", "lora4j_provenance.json")) {
