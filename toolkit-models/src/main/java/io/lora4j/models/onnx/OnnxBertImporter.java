@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lora4j.error.FormatException;
 import io.lora4j.models.checkpoint.JsonFiles;
-import io.lora4j.models.checkpoint.SafetensorsWriter;
+import io.lora4j.models.checkpoint.SafetensorsAssembly;
+import io.lora4j.models.source.ByteSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,9 +18,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
+import java.util.zip.Checksum;
 import onnx.Onnx.NodeProto;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Turns a BERT encoder that PyTorch exported to ONNX into the canonical Hugging Face folder.
@@ -33,10 +36,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * understood, or the import fails: an encoder with anything unknown in it is not the encoder this project would compute.
  */
 public final class OnnxBertImporter {
-    private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d+)\\..*");
+    private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d{1,4})\\..*");
     private static final String WORDS = "embeddings.word_embeddings.weight";
     private static final String POSITION_IDS = "embeddings.position_ids";
     private static final double DEFAULT_DROPOUT = 0.1;
+    private static final int MAX_TOKENIZER_BYTES = 1 << 28;
 
     private final Path source;
     private final OnnxGraph graph;
@@ -47,30 +51,67 @@ public final class OnnxBertImporter {
     }
 
     /**
-     * Imports a model into a folder: writes {@code config.json}, {@code model.safetensors} and {@code tokenizer.json}.
+     * Imports a model into a folder: writes {@code config.json}, {@code model.safetensors} and {@code tokenizer.json}. The ONNX file is read
+     * twice, front to back, and never held: memory is bounded by its largest linear map.
      *
-     * @param onnx the ONNX file's bytes; read to the end, not closed
-     * @param source its name for messages
-     * @param tokenizer the bytes of its {@code tokenizer.json}; read to the end, not closed. Truncation and padding that are
-     *     built into it are left out
+     * @param onnx the ONNX file
+     * @param tokenizer its {@code tokenizer.json}. Truncation and padding that are built into it are left out
      * @param folder an existing folder
      * @throws FormatException if the graph is not such an encoder; the message names the part that is not understood
      * @throws io.lora4j.error.UserException if the disk refuses
      * @throws IOException if reading fails
      */
-    public static void importModel(InputStream onnx, Path source, InputStream tokenizer, Path folder)
-            throws IOException {
-        OnnxBertImporter importer = new OnnxBertImporter(source, OnnxGraph.read(onnx, source));
+    public static void importModel(ByteSource onnx, ByteSource tokenizer, Path folder) throws IOException {
+        OnnxBertImporter importer = new OnnxBertImporter(onnx.name(), OnnxReader.read(onnx));
         Map<String, Stored> names = importer.names();
         ObjectNode config = importer.config(names);
-        Map<String, INDArray> tensors = new LinkedHashMap<>();
-        names.forEach((name, stored) -> tensors.put(name, importer.array(stored)));
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        ObjectNode tokenizerJson = JsonFiles.parse(tokenizer.readAll(MAX_TOKENIZER_BYTES), tokenizer.name());
+        importer.writeWeights(onnx, names, folder.resolve("model.safetensors"));
         JsonFiles.write(folder.resolve("config.json"), config);
-        ObjectNode tokenizerJson = JsonFiles.parse(tokenizer.readAllBytes(), Path.of("tokenizer.json"));
         tokenizerJson.putNull("truncation");
         tokenizerJson.putNull("padding");
         JsonFiles.write(folder.resolve("tokenizer.json"), tokenizerJson);
+    }
+
+    /** A weight on its way: where it stands in the file, and its name and orientation in the new one. */
+    private record Move(String name, StoredTensor tensor, boolean transposed) {
+        List<Long> shape() {
+            List<Long> shape = tensor.shape();
+            return transposed ? List.of(shape.get(1), shape.get(0)) : shape;
+        }
+    }
+
+    private void writeWeights(ByteSource onnx, Map<String, Stored> names, Path file) {
+        List<Move> moves = new ArrayList<>();
+        names.forEach((name, stored) -> {
+            Move move = new Move(name, graph.weight(stored.name()), stored.transposed());
+            if (stored.transposed() && move.tensor().shape().size() != 2) {
+                throw new FormatException(
+                        source,
+                        move.tensor().offset(),
+                        "tensor '" + stored.name() + "' is a linear map but has the shape "
+                                + move.tensor().shape());
+            }
+            moves.add(move);
+        });
+        moves.sort(Comparator.comparingLong(move -> move.tensor().offset()));
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        moves.forEach(move -> shapes.put(move.name(), move.shape()));
+        SafetensorsAssembly.write(file, shapes, Map.of("format", "pt"), sink -> {
+            Checksum unused = new CRC32();
+            try (InputStream in = onnx.open()) {
+                long position = 0;
+                for (Move move : moves) {
+                    in.skipNBytes(move.tensor().offset() - position);
+                    if (move.transposed()) {
+                        sink.copyTransposed(move.name(), in, unused);
+                    } else {
+                        sink.copy(move.name(), in, unused);
+                    }
+                    position = move.tensor().offset() + move.tensor().bytes();
+                }
+            }
+        });
     }
 
     /** Where a weight stands in the graph, and whether it stands there the other way round than in Hugging Face's files. */
@@ -83,8 +124,8 @@ public final class OnnxBertImporter {
         for (NodeProto add : graph.nodes("Add")) {
             String bias = onlyStored(add.getInputList());
             NodeProto product = producerOfOne(add.getInputList(), "MatMul");
-            if (bias != null && product != null && graph.isStored(product.getInput(1))) {
-                put(names, used, weightOf(bias), new Stored(product.getInput(1), true));
+            if (bias != null && product != null && graph.isStored(OnnxGraph.input(product, 1))) {
+                put(names, used, weightOf(bias), new Stored(OnnxGraph.input(product, 1), true));
             }
         }
         for (NodeProto gemm : graph.nodes("Gemm")) {
@@ -145,12 +186,6 @@ public final class OnnxBertImporter {
         return name.startsWith("bert.") ? name.substring("bert.".length()) : name;
     }
 
-    /** In Hugging Face's orientation, [out, in]. */
-    private INDArray array(Stored stored) {
-        INDArray array = graph.array(stored.name());
-        return stored.transposed() ? array.transpose() : array;
-    }
-
     private ObjectNode config(Map<String, Stored> names) {
         long hidden = size(names, WORDS, 1);
         long layers = names.keySet().stream()
@@ -203,7 +238,7 @@ public final class OnnxBertImporter {
     private double layerNormEpsilon() {
         Set<Number> found = new LinkedHashSet<>();
         for (NodeProto root : graph.nodes("Sqrt")) {
-            NodeProto add = graph.producer(root.getInput(0), "Add");
+            NodeProto add = graph.producer(OnnxGraph.input(root, 0), "Add");
             if (add != null) {
                 add.getInputList().stream()
                         .map(graph::constant)
@@ -219,7 +254,7 @@ public final class OnnxBertImporter {
     private long heads(long hidden) {
         Set<Number> found = new LinkedHashSet<>();
         for (NodeProto reshape : graph.nodes("Reshape")) {
-            NodeProto shape = graph.producer(reshape.getInput(1), "Concat");
+            NodeProto shape = graph.producer(OnnxGraph.input(reshape, 1), "Concat");
             if (shape != null && shape.getInputCount() == 4) {
                 Number heads = graph.constant(shape.getInput(2));
                 Number headSize = graph.constant(shape.getInput(3));

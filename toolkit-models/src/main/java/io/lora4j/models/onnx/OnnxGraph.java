@@ -1,78 +1,37 @@
 package io.lora4j.models.onnx;
 
 import io.lora4j.error.FormatException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import onnx.Onnx.AttributeProto;
-import onnx.Onnx.GraphProto;
-import onnx.Onnx.ModelProto;
 import onnx.Onnx.NodeProto;
 import onnx.Onnx.TensorProto;
-import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.concurrency.AffinityManager;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.shade.protobuf.ByteString;
-import org.nd4j.shade.protobuf.CodedInputStream;
-import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
 /**
- * An ONNX graph indexed for look-ups: who produces a value, which values are stored, which are constants.
- *
- * <p>Format: github.com/onnx/onnx, {@code onnx/onnx.proto}. Only what a BERT export needs is understood: 32-bit float weights
- * inside the file.
+ * An ONNX graph indexed for look-ups: who produces a value, which values are stored, which are constants. Made by {@link OnnxReader}.
  */
 final class OnnxGraph {
+    /** ONNX's number of 32-bit float. */
+    private static final int FLOAT = 1;
+
     private final Path source;
     private final List<NodeProto> nodes;
-    private final Map<String, TensorProto> stored = new LinkedHashMap<>();
-    private final Map<String, NodeProto> producers = new LinkedHashMap<>();
+    private final Map<String, StoredTensor> stored;
+    private final Map<String, NodeProto> producers = new HashMap<>();
 
-    private OnnxGraph(Path source, GraphProto graph) {
+    OnnxGraph(Path source, List<NodeProto> nodes, Map<String, StoredTensor> stored) {
         this.source = source;
-        this.nodes = graph.getNodeList();
-        for (TensorProto tensor : graph.getInitializerList()) {
-            if (stored.put(tensor.getName(), tensor) != null) {
-                throw new FormatException(
-                        source, "the initializer '" + tensor.getName() + "' stands twice in the graph");
-            }
-        }
+        this.nodes = nodes;
+        this.stored = stored;
         for (NodeProto node : nodes) {
             node.getOutputList().forEach(output -> producers.put(output, node));
         }
-    }
-
-    /**
-     * Reads a whole model.
-     *
-     * @param in the file's bytes; read to the end, not closed
-     * @param source its name for messages
-     * @return the graph
-     * @throws FormatException if it is no ONNX model
-     * @throws IOException if reading fails
-     */
-    static OnnxGraph read(InputStream in, Path source) throws IOException {
-        CodedInputStream coded = CodedInputStream.newInstance(in);
-        coded.setSizeLimit(Integer.MAX_VALUE); // the default of 64 MB is below the smallest encoder
-        ModelProto model;
-        try {
-            model = ModelProto.parseFrom(coded);
-        } catch (InvalidProtocolBufferException e) {
-            throw new FormatException(source, coded.getTotalBytesRead(), "this is no ONNX model: " + e.getMessage());
-        }
-        if (model.getGraph().getNodeCount() == 0) {
-            throw new FormatException(source, "this is no ONNX model: it has no graph");
-        }
-        return new OnnxGraph(source, model.getGraph());
     }
 
     /** The names of all stored tensors (ONNX: initializers), in file order. */
@@ -85,7 +44,7 @@ final class OnnxGraph {
     }
 
     List<Long> shape(String name) {
-        return tensor(name).getDimsList();
+        return tensor(name).shape();
     }
 
     /** All nodes of an operator, in file order. */
@@ -98,6 +57,11 @@ final class OnnxGraph {
     NodeProto producer(String value, String operator) {
         NodeProto node = producers.get(value);
         return node != null && node.getOpType().equals(operator) ? node : null;
+    }
+
+    /** A node's input; ONNX writes an absent one as the empty name, and so does this. */
+    static String input(NodeProto node, int index) {
+        return index < node.getInputCount() ? node.getInput(index) : "";
     }
 
     /** An integer attribute of a node, or 0, which is ONNX's default for those asked for here. */
@@ -119,10 +83,7 @@ final class OnnxGraph {
             return null;
         }
         TensorProto tensor = node.getAttribute(0).getT();
-        if (tensor.getDimsList().stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b) != 1) {
-            return null;
-        }
-        return element(tensor);
+        return tensor.getDimsList().stream().allMatch(d -> d == 1) ? element(tensor) : null;
     }
 
     private static @Nullable Number element(TensorProto tensor) {
@@ -146,38 +107,47 @@ final class OnnxGraph {
      * A stored weight.
      *
      * @param name its name in the graph
-     * @return a new 'c'-ordered float array of the stored shape
+     * @return where it stands; type, place and length are checked
      * @throws FormatException if it is not 32-bit float, lies outside the file or has the wrong number of bytes
      */
-    INDArray array(String name) {
-        TensorProto tensor = tensor(name);
-        long[] shape = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
-        long length = 1;
-        for (long dimension : shape) {
-            length = Math.multiplyExact(length, dimension);
-        }
-        ByteString raw = tensor.getRawData();
-        boolean floats = tensor.getDataType() == TensorProto.DataType.FLOAT_VALUE;
-        if (!floats || tensor.getDataLocation() != TensorProto.DataLocation.DEFAULT) {
+    StoredTensor weight(String name) {
+        StoredTensor tensor = tensor(name);
+        if (tensor.type() != FLOAT || tensor.location() != 0) {
             throw new FormatException(
                     source,
-                    "tensor '" + name + "' is not 32-bit float inside the file (data type " + tensor.getDataType()
-                            + ", location " + tensor.getDataLocation() + ")");
+                    Math.max(0, tensor.offset()),
+                    "tensor '" + name + "' is not 32-bit float inside the file (data type "
+                            + TensorProto.DataType.forNumber(tensor.type()) + ", location "
+                            + TensorProto.DataLocation.forNumber(tensor.location()) + ")");
         }
-        if (raw.size() != length * Float.BYTES || length == 0) {
+        long needed = bytes(tensor);
+        if (tensor.bytes() != needed || needed == 0) {
             throw new FormatException(
                     source,
-                    "tensor '" + name + "' of shape " + tensor.getDimsList() + " needs " + length * Float.BYTES
-                            + " bytes but holds " + raw.size());
+                    Math.max(0, tensor.offset()),
+                    "tensor '" + name + "' of shape " + tensor.shape() + " needs " + needed + " bytes but holds "
+                            + tensor.bytes());
         }
-        INDArray array = Nd4j.createUninitialized(DataType.FLOAT, shape, 'c');
-        raw.copyTo(new BytePointer(array.data().pointer()).capacity(raw.size()).asByteBuffer());
-        Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
-        return array;
+        return tensor;
     }
 
-    private TensorProto tensor(String name) {
-        TensorProto tensor = stored.get(name);
+    private long bytes(StoredTensor tensor) {
+        try {
+            long bytes = Float.BYTES;
+            for (long dimension : tensor.shape()) {
+                bytes = Math.multiplyExact(bytes, dimension);
+            }
+            return bytes;
+        } catch (ArithmeticException e) {
+            throw new FormatException(
+                    source,
+                    Math.max(0, tensor.offset()),
+                    "tensor '" + tensor.name() + "' of shape " + tensor.shape() + " needs more than 2^63 - 1 bytes");
+        }
+    }
+
+    private StoredTensor tensor(String name) {
+        StoredTensor tensor = stored.get(name);
         if (tensor == null) {
             throw new FormatException(source, "there is no initializer '" + name + "'");
         }

@@ -9,12 +9,11 @@ import io.lora4j.models.checkpoint.HuggingFaceFolder;
 import io.lora4j.models.checkpoint.JsonFiles;
 import io.lora4j.models.checkpoint.SafetensorsFile;
 import io.lora4j.models.checkpoint.TensorInfo;
+import io.lora4j.models.source.InMemory;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,14 +29,10 @@ class MiniLmImportGoldenTest {
 
     @BeforeAll
     static void importModel() throws IOException {
-        try (InputStream onnx = resource("/all-minilm-l6-v2.onnx");
-                InputStream tokenizer = resource("/all-minilm-l6-v2-tokenizer.json")) {
-            OnnxBertImporter.importModel(onnx, Path.of("all-minilm-l6-v2.onnx"), tokenizer, folder);
-        }
-    }
-
-    private static InputStream resource(String name) {
-        return Objects.requireNonNull(MiniLmImportGoldenTest.class.getResourceAsStream(name), name);
+        OnnxBertImporter.importModel(
+                InMemory.resource("/all-minilm-l6-v2.onnx"),
+                InMemory.resource("/all-minilm-l6-v2-tokenizer.json"),
+                folder);
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.lora4j.error.FormatException;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
 import io.lora4j.models.checkpoint.JsonFiles;
 import io.lora4j.models.checkpoint.SafetensorsFile;
-import java.io.ByteArrayInputStream;
+import io.lora4j.models.source.InMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,9 +38,8 @@ class OnnxBertImporterTest {
 
     private void importBytes(byte[] onnx) throws IOException {
         OnnxBertImporter.importModel(
-                new ByteArrayInputStream(onnx),
-                SOURCE,
-                new ByteArrayInputStream(TOKENIZER.getBytes(StandardCharsets.UTF_8)),
+                InMemory.of(SOURCE, onnx),
+                InMemory.of(Path.of("tokenizer.json"), TOKENIZER.getBytes(StandardCharsets.UTF_8)),
                 folder);
     }
 
