@@ -57,15 +57,16 @@ final class ModelImport {
      * The folder of a model in the cache, imported if it is not there yet.
      *
      * @param origin what to import
-     * @param target its folder in the cache
+     * @param models the cache's folder of models; made if need be
+     * @param name the folder's name in it
      * @return the complete folder
      * @throws UserException if the folder cannot be written or the model cannot be had
      */
-    static Path ensure(Origin origin, Path target) {
+    static Path ensure(Origin origin, Path models, String name) {
+        Path target = models.resolve(name);
         if (Files.isDirectory(target)) {
             return target;
         }
-        Path models = target.toAbsolutePath().getParent();
         THREADS.lock();
         try {
             Files.createDirectories(models);
@@ -97,7 +98,7 @@ final class ModelImport {
      * @throws IOException if reading or writing fails; then nothing is at the target
      */
     static void importAs(Origin origin, Path target) throws IOException {
-        LOG.info("importing {} into {}", origin.model(), target.getParent());
+        LOG.info("importing {} as {}", origin.model(), target);
         FileTree tree = FileTree.open(origin.archive().fetch());
         Path part = Files.createDirectory(AtomicFile.beside(target));
         try {

@@ -20,7 +20,7 @@ final class ModelOrigins {
 
     /** A known model's artifact. */
     static ModelImport.Origin of(KnownModel model) {
-        String[] parts = model.coordinates().split(":");
+        String[] parts = model.coordinates().split(":", -1);
         String descriptor = "META-INF/maven/" + parts[0] + "/" + parts[1] + "/pom.properties";
         URL url = ModelOrigins.class.getClassLoader().getResource(descriptor);
         Path jar = url == null ? null : jarOf(url);
@@ -33,8 +33,8 @@ final class ModelOrigins {
 
     /** Any artifact. */
     static ModelImport.Origin maven(String coordinates, String name, @Nullable String licence) {
-        return new ModelImport.Origin(
-                name, "maven:" + coordinates, licence, () -> MavenArtifacts.ofUser().fetch(coordinates));
+        return new ModelImport.Origin(name, "maven:" + coordinates, licence, () -> MavenArtifacts.ofUser()
+                .fetch(coordinates));
     }
 
     private static @Nullable Path jarOf(URL entry) {

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param licence the SPDX name of the weights' licence, or null if it is not known
  * @param files what was imported
  */
-record ModelSeal(String model, String importedFrom, @Nullable String licence, List<Sealed> files) {
+record ModelSeal(
+        String model, String importedFrom, @Nullable String licence, List<Sealed> files) {
     /** Name of the file. */
     static final String FILE = "lora4j-source.json";
 
@@ -40,8 +41,7 @@ record ModelSeal(String model, String importedFrom, @Nullable String licence, Li
     /** One file as it was at the import. */
     record Sealed(String name, String sha256, long bytes, long modified) {
         boolean looksUntouched(Path file) throws IOException {
-            return Files.size(file) == bytes
-                    && Files.getLastModifiedTime(file).toMillis() == modified;
+            return Files.size(file) == bytes && Files.getLastModifiedTime(file).toMillis() == modified;
         }
     }
 

@@ -102,7 +102,7 @@ public final class ModelStore {
     public Path resolve(String nameOrFolder) {
         KnownModel known = KnownModel.find(nameOrFolder);
         if (known != null) {
-            return ModelImport.ensure(ModelOrigins.of(known), models.resolve(known.shortName()));
+            return ModelImport.ensure(ModelOrigins.of(known), models, known.shortName());
         }
         Path folder = asPath(nameOrFolder);
         if (folder != null && Files.isDirectory(folder)) {

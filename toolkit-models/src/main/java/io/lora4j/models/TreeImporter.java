@@ -88,8 +88,7 @@ final class TreeImporter {
                     tree.root(),
                     "there is " + onnx + " but no " + HuggingFaceFolder.TOKENIZER + " (or a file whose name ends so)");
         }
-        OnnxBertImporter.importModel(
-                source(tree, onnx), source(tree, only(tree, tokenizers)), folder);
+        OnnxBertImporter.importModel(source(tree, onnx), source(tree, only(tree, tokenizers)), folder);
         return onnx;
     }
 

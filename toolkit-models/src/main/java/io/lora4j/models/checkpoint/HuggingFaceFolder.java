@@ -137,9 +137,7 @@ public final class HuggingFaceFolder {
             if (!problems.isEmpty()) {
                 String what = "the tensors are not those of " + CONFIG + ":\n  " + String.join("\n  ", problems);
                 Path path = file.pathOf(firstTensor);
-                throw firstOffset < 0
-                        ? new FormatException(path, what)
-                        : new FormatException(path, firstOffset, what);
+                throw firstOffset < 0 ? new FormatException(path, what) : new FormatException(path, firstOffset, what);
             }
             return accepted;
         }

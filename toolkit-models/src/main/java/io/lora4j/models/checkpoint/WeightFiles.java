@@ -28,7 +28,8 @@ public final class WeightFiles implements AutoCloseable {
     /** Name of the weights' file where there is only one. */
     public static final String SINGLE = "model.safetensors";
 
-    private static final List<String> OTHER_FORMATS = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack");
+    private static final List<String> OTHER_FORMATS =
+            List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack");
 
     private final Map<String, SafetensorsFile> byName;
     private final List<SafetensorsFile> files;
@@ -86,7 +87,9 @@ public final class WeightFiles implements AutoCloseable {
                     SafetensorsFile other = byName.put(name, file);
                     if (other != null) {
                         throw new FormatException(
-                                path, "tensor '" + name + "' stands in " + other.path().getFileName() + " already");
+                                path,
+                                "tensor '" + name + "' stands in "
+                                        + other.path().getFileName() + " already");
                     }
                 }
             }
@@ -116,8 +119,7 @@ public final class WeightFiles implements AutoCloseable {
         });
         byName.forEach((name, file) -> {
             if (!index.containsKey(name)) {
-                throw new FormatException(
-                        file.path(), "tensor '" + name + "' is not listed in " + WeightIndex.FILE);
+                throw new FormatException(file.path(), "tensor '" + name + "' is not listed in " + WeightIndex.FILE);
             }
         });
     }

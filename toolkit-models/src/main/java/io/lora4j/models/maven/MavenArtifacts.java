@@ -84,8 +84,7 @@ public final class MavenArtifacts {
         RepositorySystem system = new RepositorySystemSupplier().get();
         try {
             DefaultRepositorySystemSession session = session(system);
-            List<RemoteRepository> repositories =
-                    system.newResolutionRepositories(session, settings.repositories());
+            List<RemoteRepository> repositories = system.newResolutionRepositories(session, settings.repositories());
             ArtifactRequest request = new ArtifactRequest(new DefaultArtifact(coordinates), repositories, "");
             return system.resolveArtifact(session, request)
                     .getArtifact()
@@ -108,7 +107,8 @@ public final class MavenArtifacts {
         boolean absent = e.getResult().getExceptions().stream().allMatch(ArtifactNotFoundException.class::isInstance);
         return new UserException(
                 "cannot get the Maven artifact " + coordinates + ": "
-                        + (absent ? "it was found nowhere" : e.getMessage()) + "; " + asked + ", and the local repository "
+                        + (absent ? "it was found nowhere" : e.getMessage()) + "; " + asked
+                        + ", and the local repository "
                         + settings.localRepository()
                         + "; check the coordinates, the network and Maven's settings.xml, e.g. with: mvn dependency:get -Dartifact="
                         + coordinates,

@@ -15,8 +15,8 @@ import org.apache.maven.model.building.DefaultModelProcessor;
 import org.apache.maven.model.io.DefaultModelReader;
 import org.apache.maven.model.locator.DefaultModelLocator;
 import org.apache.maven.model.superpom.DefaultSuperPomProvider;
-import org.apache.maven.settings.Activation;
 import org.apache.maven.repository.internal.ArtifactDescriptorUtils;
+import org.apache.maven.settings.Activation;
 import org.apache.maven.settings.Profile;
 import org.apache.maven.settings.Repository;
 import org.apache.maven.settings.RepositoryPolicy;
@@ -87,8 +87,8 @@ record MavenSettings(Settings settings, Path localRepository) {
     /** Passwords that {@code mvn --encrypt-password} made; what cannot be decrypted stays as it is and is refused by the server. */
     private static void decrypt(Settings settings, Path maven) throws PlexusCipherException {
         String security = maven.resolve("settings-security.xml").toString();
-        DefaultSettingsDecrypter decrypter = new DefaultSettingsDecrypter(
-                new DefaultSecDispatcher(new DefaultPlexusCipher(), Map.of(), security));
+        DefaultSettingsDecrypter decrypter =
+                new DefaultSettingsDecrypter(new DefaultSecDispatcher(new DefaultPlexusCipher(), Map.of(), security));
         SettingsDecryptionResult plain = decrypter.decrypt(new DefaultSettingsDecryptionRequest(settings));
         settings.setServers(new ArrayList<Server>(plain.getServers()));
         settings.setProxies(new ArrayList<>(plain.getProxies()));
@@ -101,18 +101,26 @@ record MavenSettings(Settings settings, Path localRepository) {
                 return Path.of(home, "conf", "settings.xml").toFile();
             }
         }
-        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator)) {
-            try {
-                Path program = Path.of(folder, "mvn");
-                if (!folder.isBlank() && Files.isRegularFile(program)) {
-                    Path installation = program.toRealPath().resolveSibling("..").normalize();
-                    return installation.resolve("conf").resolve("settings.xml").toFile();
-                }
-            } catch (IOException | InvalidPathException e) {
-                continue; // not a folder Maven could be started from
+        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+            File settings = installedBeside(folder);
+            if (settings != null) {
+                return settings;
             }
         }
         return null;
+    }
+
+    private static @Nullable File installedBeside(String folder) {
+        try {
+            Path program = Path.of(folder, "mvn");
+            if (!folder.isBlank() && Files.isRegularFile(program)) {
+                Path installation = program.toRealPath().resolveSibling("..").normalize();
+                return installation.resolve("conf").resolve("settings.xml").toFile();
+            }
+            return null;
+        } catch (IOException | InvalidPathException e) {
+            return null; // no folder Maven could be started from
+        }
     }
 
     /**

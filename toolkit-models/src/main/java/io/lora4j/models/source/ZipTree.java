@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.HashMap;
@@ -147,7 +148,6 @@ final class ZipTree {
         private final Path name;
         private final Counted outer;
         private final ZipInputStream zip;
-        private final byte[] scrap = new byte[1 << 16];
         private int kept;
 
         Inner(ByteSource archive) throws IOException {
@@ -177,9 +177,7 @@ final class ZipTree {
             try {
                 InputStream entry = new Bounded(name, zip, this::read, null);
                 if (outer.count > 0) {
-                    while (entry.read(scrap) >= 0) {
-                        continue;
-                    }
+                    entry.transferTo(OutputStream.nullOutputStream());
                 }
                 return zip.getNextEntry();
             } catch (ZipException | EOFException | IllegalArgumentException e) {
@@ -231,11 +229,7 @@ final class ZipTree {
         private final @Nullable Closeable owner;
         private long count;
 
-        Bounded(
-                Path name,
-                InputStream in,
-                LongSupplier compressed,
-                @Nullable Closeable owner) {
+        Bounded(Path name, InputStream in, LongSupplier compressed, @Nullable Closeable owner) {
             this.name = name;
             this.in = in;
             this.compressed = compressed;
@@ -261,7 +255,8 @@ final class ZipTree {
                 throw new FormatException(
                         name,
                         count,
-                        "the entry expands to more than " + MAX_RATIO + " times its compressed size, which no model does");
+                        "the entry expands to more than " + MAX_RATIO
+                                + " times its compressed size, which no model does");
             }
             return n;
         }

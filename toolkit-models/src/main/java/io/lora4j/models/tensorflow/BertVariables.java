@@ -49,11 +49,12 @@ final class BertVariables {
         Matcher layer = LAYER.matcher(name);
         String dotted = (layer.find() ? layer.replaceFirst("layer.$1") : name).replace('/', '.');
         int last = dotted.lastIndexOf('.') + 1;
-        return dotted.substring(0, last) + switch (dotted.substring(last)) {
-            case "kernel", "gamma", "output_weights" -> "weight";
-            case "beta", "output_bias" -> "bias";
-            case "bias" -> "bias";
-            default -> dotted.substring(last) + ".weight";
-        };
+        return dotted.substring(0, last)
+                + switch (dotted.substring(last)) {
+                    case "kernel", "gamma", "output_weights" -> "weight";
+                    case "beta", "output_bias" -> "bias";
+                    case "bias" -> "bias";
+                    default -> dotted.substring(last) + ".weight";
+                };
     }
 }

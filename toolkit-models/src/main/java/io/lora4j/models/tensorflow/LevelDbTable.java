@@ -87,8 +87,7 @@ final class LevelDbTable {
         }
         lastKey = key;
         Cursor value = data.value();
-        entries.put(
-                new String(key, StandardCharsets.UTF_8), Arrays.copyOfRange(file, value.position, value.end));
+        entries.put(new String(key, StandardCharsets.UTF_8), Arrays.copyOfRange(file, value.position, value.end));
     }
 
     /** Follows a block handle, checks the block, and gives its entries without the restart offsets. */
@@ -108,7 +107,8 @@ final class LevelDbTable {
         CRC32C crc = new CRC32C();
         crc.update(file, begin, end + 1 - begin);
         if (bytes.getInt(end + 1) != MaskedCrc.of(crc)) {
-            throw fault(begin, "the checksum (crc32c) of the block of " + size + " bytes is wrong; the file is damaged");
+            throw fault(
+                    begin, "the checksum (crc32c) of the block of " + size + " bytes is wrong; the file is damaged");
         }
         if (file[end] != 0) {
             throw fault(end, "the block has the compression " + file[end] + "; only uncompressed blocks can be read");
@@ -157,8 +157,7 @@ final class LevelDbTable {
             long value = varint();
             if (value < 0 || value > limit) {
                 throw fault(
-                        at,
-                        "an entry " + what + " " + Long.toUnsignedString(value) + " bytes, allowed are " + limit);
+                        at, "an entry " + what + " " + Long.toUnsignedString(value) + " bytes, allowed are " + limit);
             }
             return (int) value;
         }

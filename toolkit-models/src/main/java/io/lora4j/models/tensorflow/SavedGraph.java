@@ -46,14 +46,13 @@ final class SavedGraph {
     }
 
     long heads(String prefix) {
-        Pattern shape = Pattern.compile(
-                Pattern.quote(prefix) + "bert/encoder/layer_\\d+/attention/self/Reshape/shape/2");
+        Pattern shape =
+                Pattern.compile(Pattern.quote(prefix) + "bert/encoder/layer_\\d+/attention/self/Reshape/shape/2");
         return only("the number of attention heads", shape).longValue();
     }
 
     double layerNormEpsilon(String prefix) {
-        Pattern add =
-                Pattern.compile(Pattern.quote(prefix) + "bert/(embeddings|encoder)/.*LayerNorm/batchnorm/add/y");
+        Pattern add = Pattern.compile(Pattern.quote(prefix) + "bert/(embeddings|encoder)/.*LayerNorm/batchnorm/add/y");
         // The float's shortest decimal, not its binary value: 1e-12, not 9.999999960041972e-13.
         return Double.parseDouble(only("LayerNorm's epsilon", add).toString());
     }
@@ -92,24 +91,23 @@ final class SavedGraph {
 
     private Number constant(NodeDef node) {
         TensorProto tensor =
-                node.getAttrOrDefault("value", AttrValue.getDefaultInstance())
-                        .getTensor();
+                node.getAttrOrDefault("value", AttrValue.getDefaultInstance()).getTensor();
         if (tensor.getIntValCount() == 1) {
             return tensor.getIntVal(0);
         }
         if (tensor.getFloatValCount() == 1) {
             return tensor.getFloatVal(0);
         }
-        ByteBuffer content =
-                tensor.getTensorContent().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer content = tensor.getTensorContent().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         if (content.remaining() != Integer.BYTES) {
             throw new FormatException(path, "the constant '" + node.getName() + "' is not one number");
         }
         return switch (tensor.getDtype()) {
             case DT_INT32 -> Integer.valueOf(content.getInt());
             case DT_FLOAT -> Float.valueOf(content.getFloat());
-            default -> throw new FormatException(
-                    path, "the constant '" + node.getName() + "' has the type " + tensor.getDtype());
+            default ->
+                throw new FormatException(
+                        path, "the constant '" + node.getName() + "' has the type " + tensor.getDtype());
         };
     }
 }

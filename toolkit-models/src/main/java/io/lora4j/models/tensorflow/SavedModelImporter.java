@@ -129,8 +129,7 @@ public final class SavedModelImporter {
                     "variable '" + tensor.name() + "' is not 32-bit float (TensorFlow's type " + tensor.type() + ", "
                             + tensor.bytes() + " bytes)");
         }
-        if (BertVariables.isTransposed(plain)
-                && (tensor.shape().size() != 2 || tensor.bytes() > Integer.MAX_VALUE)) {
+        if (BertVariables.isTransposed(plain) && (tensor.shape().size() != 2 || tensor.bytes() > Integer.MAX_VALUE)) {
             throw new FormatException(
                     indexName, "variable '" + tensor.name() + "' is a linear map but has the shape " + tensor.shape());
         }
@@ -177,7 +176,8 @@ public final class SavedModelImporter {
                         throw new FormatException(
                                 data.name(),
                                 tensor.offset(),
-                                "the checksum (crc32c) of variable '" + tensor.name() + "' is wrong; the file is damaged");
+                                "the checksum (crc32c) of variable '" + tensor.name()
+                                        + "' is wrong; the file is damaged");
                     }
                 } catch (EOFException e) {
                     throw new FormatException(

@@ -98,9 +98,8 @@ public final class BertTokenizerJson {
     }
 
     private static boolean isUncased(Set<String> tokens) {
-        return tokens.stream()
-                .filter(token -> !token.startsWith("["))
-                .noneMatch(token -> token.codePoints().anyMatch(c -> c >= 'A' && c <= 'Z'));
+        return tokens.stream().filter(token -> !token.startsWith("[")).noneMatch(token -> token.codePoints()
+                .anyMatch(c -> c >= 'A' && c <= 'Z'));
     }
 
     private static int id(Map<String, Integer> ids, String token, Path source) {
