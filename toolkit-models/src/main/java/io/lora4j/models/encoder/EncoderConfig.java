@@ -55,9 +55,7 @@ public record EncoderConfig(
         positive("intermediate_size", intermediateSize);
         positive("max_position_embeddings", maxPositions);
         check(typeVocabSize >= 0, "type_vocab_size must not be negative: " + typeVocabSize);
-        check(
-                padTokenId >= -1 && padTokenId < vocabSize,
-                "pad_token_id " + padTokenId + " is not below vocab_size " + vocabSize);
+        check(padTokenId >= -1 && padTokenId < vocabSize, "pad_token_id must be a token id: " + padTokenId);
         check(hiddenSize % heads == 0, "num_attention_heads " + heads + " does not divide hidden_size " + hiddenSize);
         check(layerNormEps > 0, "layer_norm_eps must be greater than 0: " + layerNormEps);
         rate("hidden_dropout_prob", hiddenDropout);

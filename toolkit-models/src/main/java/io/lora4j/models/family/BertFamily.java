@@ -41,7 +41,7 @@ final class BertFamily implements EncoderFamily {
                 json.integer("intermediate_size"),
                 json.integer("max_position_embeddings"),
                 json.integer("type_vocab_size", 2),
-                -1,
+                EmbeddingRows.FROM_ZERO,
                 json.number("layer_norm_eps", 1e-12),
                 json.activation("hidden_act"),
                 hiddenDropout,

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** All families of encoders, and the way from a {@code config.json} to a shape. A new family is one class and one line here. */
 public final class EncoderFamilies {
-    private static final List<EncoderFamily> ALL = List.of(new BertFamily());
+    private static final List<EncoderFamily> ALL = List.of(
+            new BertFamily(),
+            new RobertaFamily("roberta"),
+            new RobertaFamily("xlm-roberta"));
 
     private EncoderFamilies() {}
 
