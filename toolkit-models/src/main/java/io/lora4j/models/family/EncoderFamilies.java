@@ -13,7 +13,8 @@ public final class EncoderFamilies {
     private static final List<EncoderFamily> ALL = List.of(
             new BertFamily(),
             new RobertaFamily("roberta"),
-            new RobertaFamily("xlm-roberta"));
+            new RobertaFamily("xlm-roberta"),
+            new DistilBertFamily());
 
     private EncoderFamilies() {}
 
