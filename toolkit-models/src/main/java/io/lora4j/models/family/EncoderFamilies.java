@@ -14,7 +14,8 @@ public final class EncoderFamilies {
             new BertFamily(),
             new RobertaFamily("roberta"),
             new RobertaFamily("xlm-roberta"),
-            new DistilBertFamily());
+            new DistilBertFamily(),
+            new ElectraFamily());
 
     private EncoderFamilies() {}
 
