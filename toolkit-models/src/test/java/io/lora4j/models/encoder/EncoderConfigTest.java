@@ -46,7 +46,6 @@ class EncoderConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"bert\"|\"gpt2\"|model_type \"gpt2\" is not supported; supported is bert",
                 "\"bert\"|7|model_type must be a text: 7",
                 "512}|512, \"hidden_act\": \"mish\"}|hidden_act \"mish\" is not supported; supported is gelu, gelu_python,"
                         + " gelu_new, gelu_pytorch_tanh, gelu_fast, relu, silu, swish",
