@@ -8,6 +8,8 @@ public enum LayerKind {
     DENSE,
     /** DL4J's OutputLayer, W [in, out]. */
     OUTPUT,
+    /** DL4J's RnnOutputLayer, W [in, out]; a row is a time step. */
+    RNN_OUTPUT,
     /** DL4J's EmbeddingLayer, W [vocabulary, out]. */
     EMBEDDING,
     /** DL4J's EmbeddingSequenceLayer, W [vocabulary, out]. */

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
@@ -65,6 +66,9 @@ final class BaseLayers {
         }
         if (type == OutputLayer.class) {
             return LayerKind.OUTPUT;
+        }
+        if (type == RnnOutputLayer.class) {
+            return LayerKind.RNN_OUTPUT;
         }
         if (type == EmbeddingLayer.class) {
             return LayerKind.EMBEDDING;

@@ -56,7 +56,12 @@ public class LoraOutputLayer extends LoraLinearLayer implements IOutputLayer {
         return z;
     }
 
-    private INDArray requireLabels() {
+    /**
+     * What the loss is taken against.
+     *
+     * @return the labels as rows, in the order of {@link #rows}
+     */
+    protected INDArray lossLabels() {
         INDArray set = labels;
         if (input == null || set == null) {
             throw new IllegalStateException("layer " + name() + ": no score without input and labels");
@@ -74,14 +79,14 @@ public class LoraOutputLayer extends LoraLinearLayer implements IOutputLayer {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(true);
         INDArray z = logits(true, workspaceMgr);
-        INDArray delta = loss().computeGradient(requireLabels(), z, layerConf().getActivationFn(), maskArray);
+        INDArray delta = loss().computeGradient(lossLabels(), z, layerConf().getActivationFn(), maskArray);
         return backpropDelta(delta.castTo(dataType), workspaceMgr);
     }
 
     @Override
     public double computeScore(double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaceMgr) {
         double sum = loss().computeScore(
-                        requireLabels(),
+                        lossLabels(),
                         logits(training, workspaceMgr),
                         layerConf().getActivationFn(),
                         maskArray,
@@ -93,10 +98,7 @@ public class LoraOutputLayer extends LoraLinearLayer implements IOutputLayer {
     @Override
     public INDArray computeScoreForExamples(double fullNetworkRegScore, LayerWorkspaceMgr workspaceMgr) {
         INDArray scores = loss().computeScoreArray(
-                        requireLabels(),
-                        logits(false, workspaceMgr),
-                        layerConf().getActivationFn(),
-                        maskArray);
+                        lossLabels(), logits(false, workspaceMgr), layerConf().getActivationFn(), maskArray);
         return workspaceMgr.leverageTo(ArrayType.ACTIVATIONS, scores.addi(fullNetworkRegScore));
     }
 

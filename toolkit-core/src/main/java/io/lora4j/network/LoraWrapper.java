@@ -78,6 +78,7 @@ public class LoraWrapper extends LoraLinear {
         checkSizes();
         return switch (kind()) {
             case OUTPUT -> new LoraOutputLayer(conf, dataType);
+            case RNN_OUTPUT -> new LoraRnnOutputLayer(conf, dataType);
             case EMBEDDING, EMBEDDING_SEQUENCE -> new LoraEmbeddingLayer(conf, dataType);
             case CONVOLUTION_1D, CONVOLUTION_2D -> new LoraConvolutionLayer(conf, dataType);
             case LINEAR, DENSE -> throw new IllegalArgumentException("a dense layer needs no wrapper");

@@ -55,7 +55,7 @@ class AdaptedLayersGradientCheckTest {
     @ParameterizedTest
     @EnumSource(
             value = Networks.Kind.class,
-            names = {"LSTM", "EMBEDDING_SEQUENCE", "CONV_1D_SAME"})
+            names = {"LSTM", "RNN_OUTPUT", "RNN_OUTPUT_NWC", "EMBEDDING_SEQUENCE", "CONV_1D_SAME"})
     void withAMask(Networks.Kind kind) {
         int steps = kind == Networks.Kind.EMBEDDING_SEQUENCE ? 4 : 6;
         INDArray mask = Nd4j.ones(DataType.DOUBLE, 3, steps);
@@ -130,7 +130,7 @@ class AdaptedLayersGradientCheckTest {
                 .input(data.getFeatures())
                 .labels(data.getLabels())
                 .inputMask(mask)
-                .labelMask(kind == Networks.Kind.LSTM ? mask : null)
+                .labelMask(kind.labelsSteps() ? mask : null)
                 .callEachIter(net -> Nd4j.getRandom().setSeed(12345));
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** The contract of every adapted layer: starts as the base, merges exactly, leaves the base alone. */
@@ -40,6 +42,29 @@ class AdaptedLayersTest {
                 .mapToLong(layer -> layer.loraA().length() + layer.loraB().length())
                 .sum();
         assertEquals(expected, adapted.trainableParameters(), "only the factors are in the parameter table");
+    }
+
+    /** Scores too, per example and under masks; they are the output layers' own work. */
+    @ParameterizedTest
+    @EnumSource(Networks.Kind.class)
+    void aFreshAdapterScoresAsTheBaseDoes(Networks.Kind kind) {
+        MultiLayerNetwork base = Networks.base(kind, DataType.DOUBLE, new Adam(0.02), WorkspaceMode.ENABLED, 0);
+        LoraNetwork<MultiLayerNetwork> adapted = Lora.inject(base, Networks.config(kind, 0.1));
+        DataSet data = Networks.data(kind, DataType.DOUBLE, 4, 1);
+        if (kind.labelsSteps()) {
+            INDArray mask = Nd4j.ones(DataType.DOUBLE, 4, 6);
+            mask.putScalar(1, 5, 0);
+            mask.putScalar(3, 4, 0);
+            mask.putScalar(3, 5, 0);
+            data.setFeaturesMaskArray(mask);
+            data.setLabelsMaskArray(mask.dup());
+        } else {
+            data.setLabelsMaskArray(Nd4j.createFromArray(new double[][] {{1}, {0}, {1}, {1}}));
+        }
+        for (DataSet each : List.of(new DataSet(data.getFeatures(), data.getLabels()), data)) {
+            assertEquals(base.score(each), adapted.network().score(each), 1e-12);
+            assertClose(base.scoreExamples(each, false), adapted.network().scoreExamples(each, false), 1e-12);
+        }
     }
 
     @ParameterizedTest

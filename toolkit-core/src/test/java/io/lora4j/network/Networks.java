@@ -54,6 +54,8 @@ final class Networks {
         CONV_1D_SAME(LayerKind.CONVOLUTION_1D),
         CONV_1D_CAUSAL(LayerKind.CONVOLUTION_1D),
         LSTM(LayerKind.DENSE),
+        RNN_OUTPUT(LayerKind.DENSE, LayerKind.RNN_OUTPUT),
+        RNN_OUTPUT_NWC(LayerKind.RNN_OUTPUT),
         BATCH_NORM_DENSE(LayerKind.DENSE),
         BATCH_NORM_CONV(LayerKind.CONVOLUTION_2D);
 
@@ -62,6 +64,11 @@ final class Networks {
 
         Kind(LayerKind... targets) {
             this.targets = targets;
+        }
+
+        /** Whether every time step has a label. */
+        boolean labelsSteps() {
+            return this == LSTM || this == RNN_OUTPUT || this == RNN_OUTPUT_NWC;
         }
     }
 
@@ -135,6 +142,28 @@ final class Networks {
                                                 .activation(Activation.SOFTMAX)
                                                 .build())
                                 .setInputType(InputType.recurrent(2, 6))
+                                .build();
+                    case RNN_OUTPUT ->
+                        builder.list(
+                                        new DenseLayer.Builder().nOut(4).build(),
+                                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                                .nOut(CLASSES)
+                                                .activation(Activation.SOFTMAX)
+                                                .build())
+                                .setInputType(InputType.recurrent(2, 6))
+                                .build();
+                    case RNN_OUTPUT_NWC ->
+                        builder.list(
+                                        new LSTM.Builder()
+                                                .nOut(4)
+                                                .dataFormat(RNNFormat.NWC)
+                                                .build(),
+                                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                                .nOut(CLASSES)
+                                                .dataFormat(RNNFormat.NWC)
+                                                .activation(Activation.SOFTMAX)
+                                                .build())
+                                .setInputType(InputType.recurrent(2, 6, RNNFormat.NWC))
                                 .build();
                     case BATCH_NORM_DENSE ->
                         feedForward(
@@ -253,17 +282,20 @@ final class Networks {
                     case EMBEDDING_SEQUENCE_NWC -> indices(type, random, examples, 6);
                     case CONV_NHWC -> Nd4j.randn(type, examples, 5, 6, 2);
                     case CONV_TRUNCATE, CONV_SAME_DILATED, BATCH_NORM_CONV -> Nd4j.randn(type, examples, 2, 5, 6);
-                    case CONV_1D_SAME, CONV_1D_CAUSAL, LSTM -> Nd4j.randn(type, examples, 2, 6);
+                    case CONV_1D_SAME, CONV_1D_CAUSAL, LSTM, RNN_OUTPUT -> Nd4j.randn(type, examples, 2, 6);
+                    case RNN_OUTPUT_NWC -> Nd4j.randn(type, examples, 6, 2);
                 };
-        INDArray y = kind == Kind.LSTM ? Nd4j.zeros(type, examples, CLASSES, 6) : Nd4j.zeros(type, examples, CLASSES);
-        for (int i = 0; i < examples; i++) {
-            if (kind == Kind.LSTM) {
-                for (int t = 0; t < 6; t++) {
-                    y.putScalar(new int[] {i, (i + t) % CLASSES, t}, 1);
-                }
-            } else {
-                y.putScalar(i, i % CLASSES, 1);
+        if (kind.labelsSteps()) {
+            INDArray steps = Nd4j.zeros(type, examples, CLASSES, 6);
+            for (int i = 0; i < 6 * examples; i++) {
+                steps.putScalar(new int[] {i / 6, (i / 6 + i % 6) % CLASSES, i % 6}, 1);
             }
+            return new DataSet(
+                    x, kind == Kind.RNN_OUTPUT_NWC ? steps.permute(0, 2, 1).dup('c') : steps);
+        }
+        INDArray y = Nd4j.zeros(type, examples, CLASSES);
+        for (int i = 0; i < examples; i++) {
+            y.putScalar(i, i % CLASSES, 1);
         }
         return new DataSet(x, y);
     }
