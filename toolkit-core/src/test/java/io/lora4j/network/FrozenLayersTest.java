@@ -70,6 +70,7 @@ class FrozenLayersTest {
     private static final int STEPS = 5;
 
     /** What stands above the adapted layer "target". */
+    @SuppressWarnings("deprecation") // old recurrent layers of trained networks
     enum Above {
         LSTM_LAST(Shape.SEQUENCE, () -> List.of(new LastTimeStep(lstm()))),
         BIDIRECTIONAL_LAST(
