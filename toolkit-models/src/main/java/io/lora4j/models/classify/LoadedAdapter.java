@@ -63,7 +63,7 @@ public record LoadedAdapter(
             throw new UserException("the adapter " + folder + " was trained over weights with the checksum " + sha256
                     + ", those of " + name + " have " + base.sha256() + ": name the base it belongs to with --model");
         }
-        int outputs = outputs(folder, adapter);
+        int outputs = outputs(folder, adapter, EncoderGraph.outputLayer(base.config(), info.pooling()));
         List<String> labels = info.labels().isEmpty()
                 ? IntStream.range(0, outputs).mapToObj(i -> "LABEL_" + i).toList()
                 : info.labels();
@@ -91,16 +91,13 @@ public record LoadedAdapter(
         return map;
     }
 
-    private static int outputs(Path folder, PeftAdapter adapter) {
-        long outputs = 0;
-        for (INDArray tensor : adapter.saved().values()) {
-            // The last layer of a head is its last bias.
-            outputs = tensor.rank() == 1 ? tensor.length() : outputs;
+    private static int outputs(Path folder, PeftAdapter adapter, String outputLayer) {
+        INDArray bias = adapter.saved().get(outputLayer + "." + FrozenLinear.BIAS);
+        if (bias == null || bias.length() < 2) {
+            throw new UserException(
+                    "the adapter " + folder + " has no trained head of two or more outputs (" + outputLayer + ")");
         }
-        if (outputs < 2) {
-            throw new UserException("the adapter " + folder + " has no trained head of two or more outputs");
-        }
-        return (int) outputs;
+        return (int) bias.length();
     }
 
     /**

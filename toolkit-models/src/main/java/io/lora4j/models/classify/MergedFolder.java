@@ -69,7 +69,7 @@ public record MergedFolder(AdaptedModel model, List<String> labels, int maxLengt
     }
 
     private static int outputs(Path folder, EncoderConfig config, FrozenWeights weights) {
-        String output = EncoderGraph.outputLayer(EncoderGraph.classifier(config, Pooling.CLS, 2, DataType.FLOAT, 0));
+        String output = EncoderGraph.outputLayer(config, Pooling.CLS);
         String bias = output + ".bias";
         if (!weights.names().contains(bias) || weights.get(bias).length() < 2) {
             throw new UserException(folder + " holds an encoder without a trained head (" + bias

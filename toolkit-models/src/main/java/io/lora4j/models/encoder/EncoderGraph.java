@@ -174,6 +174,17 @@ public final class EncoderGraph {
         return classifier.getNetworkOutputs().get(0);
     }
 
+    /**
+     * The output layer of any classifier of an encoder.
+     *
+     * @param config the encoder's shape
+     * @param pooling how a sequence becomes a vector
+     * @return the name of the last head layer
+     */
+    public static String outputLayer(EncoderConfig config, Pooling pooling) {
+        return outputLayer(head(config, pooling, 2, DataType.FLOAT, 0));
+    }
+
     private static String pool(EncoderBuilder graph, String rows, Pooling pooling) {
         String vectors = graph.pooling(pooling, rows);
         return pooling == Pooling.CLS ? graph.config().family().pool(graph, vectors) : vectors;
