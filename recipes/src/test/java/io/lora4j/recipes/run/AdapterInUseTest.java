@@ -150,7 +150,7 @@ class AdapterInUseTest {
         for (String method : List.of("lora", "lora-one", "lora-ga")) {
             LoadedAdapter loaded = loaded(method);
             Path target = folder.resolve(format.name() + "-" + method);
-            double difference = format.write(loaded, target);
+            double difference = format.write(loaded, target).difference();
             assertTrue(difference < 1e-4, format + " of " + method + ": " + difference);
             assertTrue(Files.exists(target));
             assertThrows(UserException.class, () -> format.write(loaded, target), "never over another");

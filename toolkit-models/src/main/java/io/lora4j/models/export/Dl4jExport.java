@@ -32,7 +32,7 @@ public final class Dl4jExport {
      * @return the largest difference of logits between the adapter and what the file gives when it is read back
      * @throws UserException if the target exists or the disk refuses
      */
-    public static double write(LoadedAdapter adapter, Path target) {
+    public static ExportCheck write(LoadedAdapter adapter, Path target) {
         if (Files.exists(target)) {
             throw new UserException(target + " exists: name a new file");
         }
@@ -45,7 +45,7 @@ public final class Dl4jExport {
             difference[0] = Differences.ofLogits(
                     trained.graph().outputSingle(false, samples.getFeatures()), output(file, samples));
         });
-        return difference[0];
+        return ExportCheck.ofLogits(difference[0]);
     }
 
     private static INDArray output(Path file, MultiDataSet samples) throws IOException {

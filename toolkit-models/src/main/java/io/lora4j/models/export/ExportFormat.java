@@ -14,14 +14,14 @@ public enum ExportFormat {
     /** A Hugging Face folder with the adapter merged in, for transformers. */
     hf {
         @Override
-        public double write(LoadedAdapter adapter, Path target) {
+        public ExportCheck write(LoadedAdapter adapter, Path target) {
             return HuggingFaceExport.write(adapter, target);
         }
     },
     /** The adapter alone, for the untouched base, in PEFT's format. */
     peft {
         @Override
-        public double write(LoadedAdapter adapter, Path target) {
+        public ExportCheck write(LoadedAdapter adapter, Path target) {
             AdaptedModel trained = adapter.adapted();
             double[] difference = new double[1];
             FolderInPlace.write(target, folder -> {
@@ -31,14 +31,21 @@ public enum ExportFormat {
                         adapter.plain(), adapter.base().weights(), PeftAdapterReader.read(folder, DataType.FLOAT));
                 difference[0] = PeftModel.difference(trained, again, Samples.of(adapter.base()));
             });
-            return difference[0];
+            return ExportCheck.ofLogits(difference[0]);
         }
     },
     /** A DL4J model file with the adapter merged in. */
     dl4j {
         @Override
-        public double write(LoadedAdapter adapter, Path target) {
+        public ExportCheck write(LoadedAdapter adapter, Path target) {
             return Dl4jExport.write(adapter, target);
+        }
+    },
+    /** One ONNX file with the adapter merged in, for ONNX Runtime. */
+    onnx {
+        @Override
+        public ExportCheck write(LoadedAdapter adapter, Path target) {
+            return OnnxExport.write(adapter, target);
         }
     };
 
@@ -47,8 +54,8 @@ public enum ExportFormat {
      *
      * @param adapter the adapter and its base
      * @param target the file or folder; must not exist. It is complete or not there
-     * @return the largest difference of logits between the adapter and what was written, on sequences of many lengths
+     * @return what was compared, and the largest difference of logits, on sequences of many lengths
      * @throws UserException if the target is taken, the disk refuses, or the format cannot hold the classifier
      */
-    public abstract double write(LoadedAdapter adapter, Path target);
+    public abstract ExportCheck write(LoadedAdapter adapter, Path target);
 }

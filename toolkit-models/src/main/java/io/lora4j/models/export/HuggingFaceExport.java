@@ -57,7 +57,7 @@ public final class HuggingFaceExport {
      * @return the largest difference of logits between the adapter and what the folder gives when it is read back
      * @throws UserException if the target is taken, the disk refuses, or the classifier has a pooling that no class of transformers has
      */
-    public static double write(LoadedAdapter adapter, Path target) {
+    public static ExportCheck write(LoadedAdapter adapter, Path target) {
         if (adapter.pooling() != Pooling.CLS) {
             throw new UserException("the classifier pools by the mean over all tokens, which no sequence classifier of"
                     + " transformers does: export it as onnx, dl4j or peft, or train with model.pooling=cls");
@@ -74,7 +74,7 @@ public final class HuggingFaceExport {
             difference[0] = Differences.ofLogits(
                     trained, MergedFolder.read(folder).model().graph().outputSingle(false, samples.getFeatures()));
         });
-        return difference[0];
+        return ExportCheck.ofLogits(difference[0]);
     }
 
     private static Map<String, INDArray> tensors(AdaptedModel merged) {
