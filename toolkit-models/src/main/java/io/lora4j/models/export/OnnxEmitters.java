@@ -93,8 +93,8 @@ final class OnnxEmitters {
     }
 
     /** DL4J's activation functions of layers that are one operator. */
-    private static final Map<Class<?>, String> OPERATORS = Map.of(
-            ActivationTanH.class, "Tanh", ActivationReLU.class, "Relu", ActivationSigmoid.class, "Sigmoid");
+    private static final Map<Class<?>, String> OPERATORS =
+            Map.of(ActivationTanH.class, "Tanh", ActivationReLU.class, "Relu", ActivationSigmoid.class, "Sigmoid");
 
     private static final Map<Class<?>, Emitter<Object>> TABLE = new HashMap<>();
 
@@ -158,8 +158,8 @@ final class OnnxEmitters {
         String positions = rows.getPadTokenId() == EmbeddingRows.FROM_ZERO
                 ? positionsFromZero(graph, name, ids)
                 : positionsAfterPadding(graph, name, ids, rows.getPadTokenId());
-        String places = graph.node(
-                "Gather", name + "/positions", onnx.array(name + ".position_embeddings.weight"), positions);
+        String places =
+                graph.node("Gather", name + "/positions", onnx.array(name + ".position_embeddings.weight"), positions);
         if (rows.getTypeVocabSize() == 0) {
             return graph.node("Add", name, words, places);
         }
@@ -277,8 +277,7 @@ final class OnnxEmitters {
         if (pooling.getPooling() != Pooling.MEAN) {
             return graph.node("Gather", name, List.of(integer("axis", 1)), inputs.get(0), graph.index(0));
         }
-        String marks =
-                graph.node("Unsqueeze", name + "/marks", marks(graph, inputs.get(1)), graph.indices(2));
+        String marks = graph.node("Unsqueeze", name + "/marks", marks(graph, inputs.get(1)), graph.indices(2));
         String real = graph.node("Mul", name + "/real", inputs.get(0), marks);
         List<AttributeProto> flat = List.of(integer("keepdims", 0));
         String sums = graph.node("ReduceSum", name + "/sums", flat, real, graph.indices(1));
@@ -306,12 +305,7 @@ final class OnnxEmitters {
             throw unknown(name, "OutputLayer with " + layer.getActivationFn());
         }
         return product(
-                onnx,
-                name,
-                layer,
-                inputs.get(0),
-                onnx.headWeight(name),
-                layer.hasBias() ? onnx.headBias(name) : null);
+                onnx, name, layer, inputs.get(0), onnx.headWeight(name), layer.hasBias() ? onnx.headBias(name) : null);
     }
 
     /** f(x W + b). */

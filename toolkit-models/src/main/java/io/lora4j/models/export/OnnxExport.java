@@ -14,10 +14,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
@@ -39,8 +41,7 @@ public final class OnnxExport {
     private static final int IR_VERSION = 8;
 
     private static final String MASK = "attention_mask";
-    private static final List<String> INPUTS =
-            List.of(EncoderGraph.INPUT_IDS, MASK, EncoderGraph.TOKEN_TYPE_IDS);
+    private static final List<String> INPUTS = List.of(EncoderGraph.INPUT_IDS, MASK, EncoderGraph.TOKEN_TYPE_IDS);
 
     private OnnxExport() {}
 
@@ -102,18 +103,23 @@ public final class OnnxExport {
                 EncoderGraph.TOKEN_TYPE_IDS, EncoderGraph.TOKEN_TYPE_IDS));
         for (int index : merged.graph().topologicalSortOrder()) {
             String name = merged.graph().getVertices()[index].getVertexName();
-            if (!configuration.getNetworkInputs().contains(name)) {
-                List<String> inputs = configuration.getVertexInputs().get(name).stream()
-                        .map(values::get)
-                        .toList();
-                values.put(name, OnnxEmitters.emit(onnx, name, configuration.getVertices().get(name), inputs));
+            GraphVertex vertex = configuration.getVertices().get(name);
+            List<String> from = configuration.getVertexInputs().get(name);
+            if (vertex != null && from != null) { // else it is one of the graph's inputs
+                List<String> inputs =
+                        from.stream().map(input -> known(values, input)).toList();
+                values.put(name, OnnxEmitters.emit(onnx, name, vertex, inputs));
             }
         }
-        String output = values.get(EncoderGraph.outputLayer(configuration));
+        String output = known(values, EncoderGraph.outputLayer(configuration));
         graph.node("Identity", LOGITS, output);
         graph.readOf(INPUTS).forEach(input -> graph.input(input, "batch", "sequence"));
         graph.output(LOGITS, "batch", Integer.toString(onnx.columns(output)));
         return graph;
+    }
+
+    private static String known(Map<String, String> values, String vertex) {
+        return Objects.requireNonNull(values.get(vertex), vertex);
     }
 
     private static ModelProto model(LoadedAdapter adapter, OnnxGraphWriter graph) {
@@ -136,7 +142,6 @@ public final class OnnxExport {
     }
 
     private static void property(ModelProto.Builder model, String key, String value) {
-        model.addMetadataProps(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(value));
+        model.addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value));
     }
 }

@@ -79,7 +79,8 @@ final class OnnxFile {
 
     /** A tensor without its values. */
     private static TensorProto tensor(String name, INDArray array) {
-        TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT_VALUE);
+        TensorProto.Builder tensor =
+                TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT_VALUE);
         for (long dimension : array.shape()) {
             tensor.addDims(dimension);
         }

@@ -1,13 +1,13 @@
 package io.lora4j.models.export;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.NodeProto;
@@ -30,10 +30,10 @@ final class OnnxGraphWriter {
 
     private final GraphProto.Builder graph = GraphProto.newBuilder();
     private final Map<String, INDArray> weights = new LinkedHashMap<>();
-    private final Map<INDArray, String> weightNames = new IdentityHashMap<>();
+    private final IdentityHashMap<INDArray, String> weightNames = new IdentityHashMap<>();
     private final Map<String, String> constants = new HashMap<>();
-    private final TreeSet<String> read = new TreeSet<>();
-    private final TreeSet<String> produced = new TreeSet<>();
+    private final Set<String> read = new HashSet<>();
+    private final Set<String> produced = new HashSet<>();
 
     /**
      * Adds a node with one output.
@@ -147,7 +147,7 @@ final class OnnxGraphWriter {
 
     /** Which of some values at least one node reads. */
     List<String> readOf(List<String> values) {
-        return new ArrayList<>(values.stream().filter(read::contains).toList());
+        return values.stream().filter(read::contains).toList();
     }
 
     /** Declares an int64 input of the graph. */
@@ -173,9 +173,8 @@ final class OnnxGraphWriter {
         return ValueInfoProto.newBuilder()
                 .setName(name)
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(type)
-                                .setShape(shape)))
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 

@@ -73,8 +73,7 @@ final class ExportFixtures {
     /** Adapters of rank 2 on all linear layers, and a head of three labels. */
     static LoadedAdapter adapter(PretrainedModel base, Pooling pooling) {
         EncoderConfig config = base.config().withDropout(0, 0, 0);
-        ComputationGraphConfiguration classifier =
-                EncoderGraph.classifier(config, pooling, 3, DataType.FLOAT, 1);
+        ComputationGraphConfiguration classifier = EncoderGraph.classifier(config, pooling, 3, DataType.FLOAT, 1);
         LoraConfig lora =
                 new LoraConfig(2, 4, Scaling.STANDARD, 0, config.family().allLinear());
         AdaptedModel model = AdaptedModel.of(AdapterInjector.inject(classifier, lora), base.weights());

@@ -51,9 +51,8 @@ class OnnxExportTest {
     Path folder = Path.of("");
 
     static Stream<Arguments> checkpointsAndPoolings() {
-        return ExportFixtures.checkpoints().stream()
-                .flatMap(checkpoint -> Stream.of(Pooling.values())
-                        .map(pooling -> Arguments.of(checkpoint.getFileName().toString(), checkpoint, pooling)));
+        return ExportFixtures.checkpoints().stream().flatMap(checkpoint -> Stream.of(Pooling.values())
+                .map(pooling -> Arguments.of(checkpoint.getFileName().toString(), checkpoint, pooling)));
     }
 
     private LoadedAdapter tiny(Pooling pooling) throws IOException {
@@ -117,8 +116,7 @@ class OnnxExportTest {
         LoadedAdapter adapter = tiny(Pooling.CLS);
         OnnxExport.write(adapter, folder.resolve("model.onnx"));
         int[][][] batch = ExportFixtures.batch(adapter.base().config(), 1, 9, 9, 4);
-        float[][] expected =
-                ExportFixtures.logits(adapter.adapted().graph(), batch);
+        float[][] expected = ExportFixtures.logits(adapter.adapted().graph(), batch);
         batch[0][1][4] = 1; // one more token is real
         try (OrtClassifier onnx = new OrtClassifier(folder.resolve("model.onnx"))) {
             float[][] actual = onnx.logits(batch);
@@ -150,8 +148,8 @@ class OnnxExportTest {
     void familiesWithoutTokenTypesHaveNoSuchInput() throws Exception {
         for (Path checkpoint : ExportFixtures.checkpoints()) {
             String name = checkpoint.getFileName().toString();
-            LoadedAdapter adapter = ExportFixtures.adapter(
-                    ExportFixtures.model(checkpoint, folder.resolve(name), ""), Pooling.MEAN);
+            LoadedAdapter adapter =
+                    ExportFixtures.adapter(ExportFixtures.model(checkpoint, folder.resolve(name), ""), Pooling.MEAN);
             Path file = folder.resolve(name + ".onnx");
             OnnxExport.write(adapter, file);
             boolean types = !Set.of("roberta", "xlm-roberta", "distilbert")
@@ -192,8 +190,8 @@ class OnnxExportTest {
         OnnxGraphWriter graph = new OnnxGraphWriter();
         String w = graph.weight("w", Nd4j.rand(DataType.FLOAT, 4, 5));
         graph.node("MatMul", "y", "x", w);
-        OnnxFile file = new OnnxFile(
-                ModelProto.newBuilder().setGraph(graph.build("g")).build(), graph.weights());
+        OnnxFile file =
+                new OnnxFile(ModelProto.newBuilder().setGraph(graph.build("g")).build(), graph.weights());
         Path path = Files.createFile(folder.resolve("w.onnx"));
         file.write(path);
         assertEquals(Files.size(path), file.size());
