@@ -9,7 +9,7 @@ public final class DivergedException extends RuntimeException {
 
     /**
      * @param layer name of the layer (graph vertex) in which the first non-finite value was seen
-     * @param step optimiser step, counted from 1
+     * @param step optimiser step, counted from 1; 0 for what was wrong before the first
      * @param what the quantity and its value
      */
     public DivergedException(String layer, long step, String what) {

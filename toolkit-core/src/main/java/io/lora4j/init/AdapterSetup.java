@@ -2,8 +2,10 @@ package io.lora4j.init;
 
 import io.lora4j.adapter.AdaptedNetwork;
 import io.lora4j.adapter.LoraLinear;
+import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
 import io.lora4j.gradient.WeightGradients;
+import io.lora4j.linalg.TruncatedSvd;
 import io.lora4j.train.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +81,7 @@ public final class AdapterSetup {
      * @param streams the run's random streams
      * @return what was done, one report per adapter in the graph's order
      * @throws IllegalArgumentException if gradients or inputs are needed and missing
+     * @throws DivergedException if a frozen weight is not finite: names the layer, at step 0
      */
     public static List<LayerInitReport> apply(
             AdaptedNetwork model,
@@ -91,6 +94,9 @@ public final class AdapterSetup {
         }
         List<LayerInitReport> reports = new ArrayList<>();
         model.adapters().forEach((name, layer) -> {
+            if (!TruncatedSvd.isFinite(layer.weight())) {
+                throw new DivergedException(name, 0, "the frozen weight holds NaN or infinity before the first step");
+            }
             INDArray gradient = initializer.needsGradient() && gradients != null ? gradients.mean(name) : null;
             InitialAdapter start = initializer.initialize(new InitContext(
                     name,

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.adapter.AdapterInjector;
+import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
 import io.lora4j.adapter.TestNetworks;
+import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
 import io.lora4j.train.RandomStreams;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -46,6 +49,22 @@ class AdapterSetupTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> AdapterSetup.apply(model, new LoraOneInit(), null, new RandomStreams(1)));
+    }
+
+    /** PiSSA's decomposition refused it with an IllegalArgumentException, OLoRA's did not notice. */
+    @Test
+    void aFrozenWeightWithNanIsRefusedByEveryStart() {
+        FrozenWeights weights = TestNetworks.weights(DataType.DOUBLE);
+        INDArray broken = weights.get("encoder.second.weight").dup();
+        broken.putScalar(1, Double.NaN);
+        AdaptedModel model =
+                AdaptedModel.of(adapted(2, List.of("second")), weights.with(Map.of("encoder.second.weight", broken)));
+        for (AdapterInitializer start : List.of(new KaimingInit(), new PissaInit(), new OloraInit())) {
+            DivergedException e = assertThrows(
+                    DivergedException.class, () -> AdapterSetup.apply(model, start, null, new RandomStreams(1)));
+            assertEquals("encoder.second", e.layer());
+            assertEquals(0, e.step());
+        }
     }
 
     @Test

@@ -113,6 +113,11 @@ final class OneStepTrial {
         return graph;
     }
 
+    /** Puts the classifier where a step of a size leads from the start, wherever it is before; 0 is the start. */
+    void moveTo(double eta) {
+        step.accept(eta);
+    }
+
     /** Chooses the step, takes it and evaluates. */
     TrialResult run(TrialKey key, TrialRecorder recorder) {
         long begin = System.nanoTime();
@@ -147,7 +152,7 @@ final class OneStepTrial {
     }
 
     /** Mean loss over the gradient's examples in training mode; the same masks every time. */
-    private double loss() {
+    double loss() {
         double sum = 0;
         long examples = 0;
         int chunk = 0;

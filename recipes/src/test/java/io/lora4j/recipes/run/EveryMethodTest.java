@@ -14,7 +14,7 @@ import io.lora4j.error.UserException;
 import io.lora4j.optim.OneStepUpdate;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
-import io.lora4j.recipes.method.Methods;
+import io.lora4j.recipes.run.MethodForms.Trait;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableText;
 import io.lora4j.train.StepInfo;
@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,23 +30,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One comparison of all methods in all their versions on a random BERT of two layers, looked at from all sides. */
+/** One comparison of all methods in all their forms: the run directory, the table and its notes. {@link MethodContractTest} has the numbers. */
 class EveryMethodTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** Scalars of two layers' A and of their B, rank 2: 4 maps 16 x 16, one 16 x 24 and one 24 x 16 each. */
-    private static final long OF_A = 2 * (5 * 16 + 24) * 2;
-
-    private static final long OF_B = OF_A;
-
-    /** One for every output. */
-    private static final long OF_MAGNITUDE = 2 * (5 * 16 + 24);
-
-    private static final Set<String> DORA = Set.of("dora", "lora-one-combined", "pissa-dora");
-    private static final long HEAD = 16 * 2 + 2;
-
-    /** Label to settings. */
-    private static final Map<String, String> ADAPTED = adapted();
 
     @TempDir
     private static Path folder;
@@ -55,70 +40,10 @@ class EveryMethodTest {
     private static Path recipeFile;
     private static ComparisonResult result;
 
-    private static Map<String, String> adapted() {
-        Map<String, String> methods = new LinkedHashMap<>();
-        methods.put("lora", "name: lora");
-        methods.put("lora-gaussian", "name: lora, init: gaussian");
-        methods.put("lora-orthogonal", "name: lora, init: orthogonal");
-        methods.put("rslora", "name: rslora");
-        methods.put("dora", "name: dora");
-        methods.put("lora-plus", "name: lora-plus, ratio: 4");
-        methods.put("scaled-gd", "name: p-lora, optimizer: sgd");
-        methods.put("p-lora", "name: p-lora");
-        methods.put("p-lora-authors", "name: p-lora, preconditioner: authors, damping: 1e-2");
-        methods.put("lora-ga", "name: lora-ga, gamma: 64");
-        methods.put("lora-ga-random", "name: lora-ga, gamma: 64, direction: random");
-        methods.put("lora-ga-precond", "name: lora-ga, gamma: 64, preconditioner: peft");
-        methods.put("lora-ga-peft", "name: lora-ga, form: peft");
-        methods.put("lora-one", "name: lora-one");
-        methods.put("lora-one-precond", "name: lora-one, preconditioner: peft");
-        methods.put("lora-one-talk", "name: lora-one, variant: talk, gamma: 64, damping: 1e-2");
-        methods.put("lora-one-spectral", "name: lora-one, variant: spectral");
-        methods.put(
-                "lora-one-combined",
-                "name: lora-one, preconditioner: peft, ratio: 4, weight_form: dora, scaling: rslora");
-        methods.put("pissa", "name: pissa");
-        methods.put("pissa-dora", "name: pissa, weight_form: dora");
-        methods.put("olora", "name: olora");
-        methods.put("eva", "name: eva");
-        methods.put("lora-fa", "name: lora-fa");
-        methods.put("lora-pro", "name: lora-pro");
-        return methods;
-    }
-
     @BeforeAll
     static void runAll() throws IOException {
-        Files.writeString(folder.resolve("train.tsv"), rows(40));
-        Files.writeString(folder.resolve("dev.tsv"), rows(17));
-        StringBuilder recipe = new StringBuilder(
-                """
-                model: {name: %s, pooling: cls, max_length: 12}
-                task: {format: tsv, train: train.tsv, dev: dev.tsv, text: sentence, label: label, labels: [neg, pos]}
-                adapter: {rank: 2, alpha: 4}
-                gradient: {examples: 16, chunk: 5}
-                train: {learning_rate: 2e-3, steps: 3, batch: 16, dropout: 0.1, weight_decay: 0.01, seeds: [1]}
-                eval: {each: end}
-                methods:
-                  - zero-step
-                  - {name: one-step, label: one-step-all, scope: all}
-                  - {name: one-step, label: one-step-targets, scope: targets}
-                  - {name: one-step, label: one-step-rank, scope: rank}
-                  - {name: full, learning_rate: 1e-3}
-                """.formatted(Path.of("src/test/resources/tiny-bert").toAbsolutePath()));
-        ADAPTED.forEach((label, settings) -> recipe.append(String.format("  - {label: %s, %s}%n", label, settings)));
-        recipeFile = Files.writeString(folder.resolve("every.yaml"), recipe);
+        recipeFile = ContractBench.write(folder);
         result = run("out");
-    }
-
-    private static String rows(int count) {
-        List<String> words = List.of("good", "bad", "fine", "poor", "great", "dull");
-        StringBuilder text = new StringBuilder("sentence\tlabel\n");
-        for (int i = 0; i < count; i++) {
-            int word = (i * i + i / 3) % 6;
-            text.append(i % 3 == 0 ? "the film was " : "my very book was ").append(words.get(word));
-            text.append(word % 2 == 0 ? "\tpos\n" : "\tneg\n");
-        }
-        return text.toString();
     }
 
     private static ComparisonResult run(String output, String... overrides) {
@@ -147,22 +72,12 @@ class EveryMethodTest {
         return JSON.readTree(Files.readAllBytes(file));
     }
 
-    /** Mean loss of the first step's examples: before any update, on the same examples with the same masks for all. */
-    private static double firstLoss(String label) throws IOException {
-        String line =
-                Files.readAllLines(trialFolder(label).resolve("metrics.jsonl")).get(0);
-        return JSON.readTree(line).get("loss").asDouble();
-    }
-
     @Test
     void nothingIsLeftOut() {
-        Set<String> run = new HashSet<>();
-        result.recipe()
-                .methods()
-                .forEach(method -> run.add(method.settings().type().name()));
-        assertEquals(Methods.byName().keySet(), run);
-        assertEquals(ADAPTED.size() + 6, result.trials().size());
-        assertEquals(ADAPTED.size() + 7, result.table().rows().size());
+        assertEquals(
+                MethodForms.ALL.stream().map(MethodForms.Form::label).toList(),
+                result.trials().stream().map(trial -> trial.key().method()).toList());
+        assertEquals(MethodForms.ALL.size() + 1, result.table().rows().size(), "and the majority class");
     }
 
     @Test
@@ -173,34 +88,6 @@ class EveryMethodTest {
             Double loss = trial.finalLoss();
             assertTrue(zero ? loss == null : loss != null && Double.isFinite(loss), trial.toString());
             assertTrue(trial.peakBytes() > 100_000, trial.toString());
-        }
-    }
-
-    @Test
-    void trainableCounts() {
-        for (String label : ADAPTED.keySet()) {
-            long expected = HEAD + OF_B + (label.equals("lora-fa") ? 0 : OF_A);
-            expected += DORA.contains(label) ? OF_MAGNITUDE : 0;
-            assertEquals(expected, trial(label).trainableParameters(), label);
-        }
-        assertEquals(0, trial("zero-step").trainableParameters());
-        long full = trial("full").trainableParameters();
-        assertTrue(full > 2 * (4 * 256 + 2 * 384) + HEAD, "embeddings and normalisations too: " + full);
-        assertEquals(full, trial("one-step-all").trainableParameters());
-        assertEquals(2 * (4 * 256 + 2 * 384), trial("one-step-targets").trainableParameters());
-        assertEquals(OF_A + OF_B, trial("one-step-rank").trainableParameters());
-    }
-
-    /** All but LoRA-One's final and spectral form promise an output that the start leaves as it is. */
-    @Test
-    void startsLeaveTheOutputWhereTheyPromiseIt() throws IOException {
-        double plain = firstLoss("lora");
-        assertEquals(plain, firstLoss("full"), 1e-5, "full");
-        for (String label : ADAPTED.keySet()) {
-            boolean moved = Set.of("lora-one", "lora-one-precond", "lora-one-spectral", "lora-one-combined")
-                    .contains(label);
-            double difference = Math.abs(plain - firstLoss(label));
-            assertTrue(moved ? difference > 1e-6 : difference < 1e-4, label + " differs by " + difference);
         }
     }
 
@@ -231,18 +118,10 @@ class EveryMethodTest {
     /** Methods that shift W are written as adapters of twice the rank for the untouched base. */
     @Test
     void adaptersAreExported() throws IOException {
-        Set<String> shifted = Set.of(
-                "lora-ga",
-                "lora-ga-random",
-                "lora-ga-precond",
-                "lora-ga-peft",
-                "lora-one-talk",
-                "pissa",
-                "pissa-dora",
-                "olora");
-        for (String label : ADAPTED.keySet()) {
-            JsonNode config = json(trialFolder(label).resolve("adapter/adapter_config.json"));
-            assertEquals(shifted.contains(label) ? 4 : 2, config.get("r").asInt(), label);
+        for (MethodForms.Form form : MethodForms.adapted()) {
+            JsonNode config = json(trialFolder(form.label()).resolve("adapter/adapter_config.json"));
+            assertEquals(form.is(Trait.SHIFTS_W) ? 4 : 2, config.get("r").asInt(), form.label());
+            assertEquals(form.is(Trait.DORA), config.get("use_dora").asBoolean(), form.label());
         }
         for (String label : List.of("full", "zero-step", "one-step-all", "one-step-rank")) {
             assertFalse(Files.exists(trialFolder(label).resolve("adapter")), label);
