@@ -27,7 +27,7 @@ final class FrozenEmbeddingRowsVertex extends EmbeddingRowsVertex implements Fro
                 frozen(weights, EmbeddingRows.WORD_TENSOR, config.getVocabSize(), h),
                 frozen(weights, EmbeddingRows.POSITION_TENSOR, config.getPositionRows(), h),
                 config.getTypeVocabSize() == 0
-                        ? noTypes()
+                        ? noTypes().detach()
                         : frozen(weights, EmbeddingRows.TYPE_TENSOR, config.getTypeVocabSize(), h));
     }
 

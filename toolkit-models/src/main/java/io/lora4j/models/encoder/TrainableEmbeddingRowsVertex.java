@@ -28,7 +28,10 @@ final class TrainableEmbeddingRowsVertex extends EmbeddingRowsVertex {
         super(graph, name, index, dataType, config, own);
         this.own = own;
         this.typed = config.getTypeVocabSize() > 0;
-        this.tables = new EmbeddingTables(own.get(WORD), own.get(POSITION), typed ? own.get(TYPE) : noTypes());
+        this.tables = new EmbeddingTables(
+                own.get(WORD),
+                own.get(POSITION),
+                typed ? own.get(TYPE) : noTypes().detach());
     }
 
     @Override

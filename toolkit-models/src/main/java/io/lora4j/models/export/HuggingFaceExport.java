@@ -59,8 +59,9 @@ public final class HuggingFaceExport {
      */
     public static ExportCheck write(LoadedAdapter adapter, Path target) {
         if (adapter.pooling() != Pooling.CLS) {
-            throw new UserException("the classifier pools by the mean over all tokens, which no sequence classifier of"
-                    + " transformers does: export it as onnx, dl4j or peft, or train with model.pooling=cls");
+            throw new UserException(
+                    "the classifier's pooling is not cls, and no sequence classifier of transformers has"
+                            + " another: export it as onnx, dl4j or peft, or train with model.pooling=cls");
         }
         AdaptedModel merged = adapter.merged();
         MultiDataSet samples = Samples.of(adapter.base());

@@ -196,7 +196,7 @@ final class BertFixtures {
             for (int t = 0; t < lengths[b]; t++) {
                 layout[b][t] = 1;
                 ids[b][t] = random.nextInt(config.vocabSize());
-                types[b][t] = random.nextInt(config.typeVocabSize());
+                types[b][t] = random.nextInt(Math.max(1, config.typeVocabSize()));
             }
         }
         return new INDArray[] {Nd4j.createFromArray(layout), Nd4j.createFromArray(ids), Nd4j.createFromArray(types)};

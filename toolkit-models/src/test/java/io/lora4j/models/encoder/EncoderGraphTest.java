@@ -126,6 +126,11 @@ class EncoderGraphTest {
         assertNotEquals(new RowDropout(0.1), new RowDropout(0.2));
         assertNotEquals(new EmbeddingRows(5, 4, 3, 2), new EmbeddingRows(5, 4, 3, 1));
         assertEquals(new RowActivation(HiddenActivation.GELU), new RowActivation(HiddenActivation.GELU));
+        assertNotEquals(new EmbeddingRows(5, 4, 3, 2), new EmbeddingRows(5, 4, 3, 2, true, EmbeddingRows.FROM_ZERO));
+        assertNotEquals(new EmbeddingRows(5, 4, 3, 1, true, 1), new EmbeddingRows(5, 4, 3, 1, true, 0));
+        assertNotEquals(new RowActivation(HiddenActivation.GELU), new RowActivation(HiddenActivation.RELU));
+        assertThrows(IllegalArgumentException.class, () -> new EmbeddingRows(5, 4, 3, 1, false, -1));
+        assertThrows(IllegalArgumentException.class, () -> new EmbeddingRows(5, 4, 3, 0, true, 2));
         assertThrows(IllegalArgumentException.class, () -> new RowDropout(1));
         assertThrows(IllegalArgumentException.class, () -> new SelfAttention(0, 0));
         assertThrows(IllegalArgumentException.class, () -> new ResidualLayerNorm(4, 0, 0, 0));

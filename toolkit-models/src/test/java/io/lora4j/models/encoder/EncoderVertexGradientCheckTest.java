@@ -8,8 +8,10 @@ import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.Scaling;
+import io.lora4j.models.family.EncoderFamilies;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
@@ -119,6 +121,35 @@ class EncoderVertexGradientCheckTest {
     @CsvSource({"NONE,CLS,0", "ENABLED,CLS,0.2", "ENABLED,MEAN,0"})
     void trainableClassifier(WorkspaceMode workspaces, Pooling pooling, double dropout) {
         EncoderConfig config = BertFixtures.bert(7, 4, 1, 2, 6, 5, 2, 1e-12, dropout, dropout, dropout, 0.02);
+        checkTrainable(config, pooling, workspaces);
+    }
+
+    /** Likewise for every family: other embeddings, other layers, heads of two layers. */
+    @ParameterizedTest
+    @CsvSource({"roberta,4,1,1,GELU", "distilbert,4,0,-1,GELU_TANH", "electra,3,2,-1,SILU"})
+    void trainableClassifierOfOtherFamilies(
+            String family, int embeddingSize, int types, int pad, HiddenActivation activation) {
+        EncoderConfig config = new EncoderConfig(
+                Objects.requireNonNull(EncoderFamilies.find(family)),
+                7,
+                embeddingSize,
+                4,
+                1,
+                2,
+                6,
+                5,
+                types,
+                pad,
+                1e-12,
+                activation,
+                0.2,
+                0.2,
+                0.2,
+                0.3);
+        checkTrainable(config, Pooling.CLS, WorkspaceMode.ENABLED);
+    }
+
+    private static void checkTrainable(EncoderConfig config, Pooling pooling, WorkspaceMode workspaces) {
         ComputationGraphConfiguration conf = EncoderGraph.trainableClassifier(config, pooling, 3, DataType.DOUBLE, 9);
         conf.setTrainingWorkspaceMode(workspaces);
         conf.setInferenceWorkspaceMode(workspaces);
