@@ -1,6 +1,6 @@
 package io.lora4j.network;
 
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -80,6 +80,7 @@ public final class BaseModels {
 
     /** Minibatches of 32 in a fixed order. */
     public static DataSetIterator batches(DataSet data) {
-        return new ListDataSetIterator<>(data.asList(), 32);
+        Iterable<DataSet> batches = data.batchBy(32);
+        return new ExistingDataSetIterator(batches);
     }
 }

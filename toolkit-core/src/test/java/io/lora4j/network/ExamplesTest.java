@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,8 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** The examples of this module's README: compiled, run, and the same text. */
+/** The examples of this module's README: compiled, run, and the same text; what they merge computes the same in another JVM. */
+@Tag("slow")
 class ExamplesTest {
     @TempDir
     private Path folder;
@@ -34,13 +36,18 @@ class ExamplesTest {
         return BaseModels.batches(data);
     }
 
+    /** The merged network, loaded where LoRA4J is not on the class path. */
+    private void elsewhere(MultiLayerNetwork merged, DataSet rows) throws Exception {
+        OtherJvm.assertComputesTheSame(folder, merged, rows.getFeatures(), merged.output(rows.getFeatures()));
+    }
+
     private static DataSet negated(boolean newHalf, int examples, long seed) {
         DataSet data = SyntheticData.table(newHalf, examples, seed);
         return new DataSet(data.getFeatures().neg(), data.getLabels());
     }
 
     @Test
-    void aTrainedCnnLearnsNewClasses() throws IOException {
+    void aTrainedCnnLearnsNewClasses() throws Exception {
         MultiLayerNetwork cnn = BaseModels.images();
         DataSetIterator newClasses = batches(SyntheticData.images(true, 800, 2));
         DataSetIterator test = batches(SyntheticData.images(true, 1000, 3));
@@ -69,11 +76,12 @@ class ExamplesTest {
         double accuracy = merged.evaluate(test).accuracy();
         // end of example cnn
         assertTrue(accuracy > 0.85, "accuracy " + accuracy);
+        elsewhere(merged, SyntheticData.images(true, 20, 6));
         assertTrue(adapted.trainableParameters() < adapted.baseParameters() / 2);
     }
 
     @Test
-    void anMlpOnTabularDataStartsFromTheGradient() {
+    void anMlpOnTabularDataStartsFromTheGradient() throws Exception {
         MultiLayerNetwork mlp = BaseModels.table();
         DataSetIterator rows = batches(SyntheticData.table(true, 1500, 2));
         DataSetIterator test = batches(SyntheticData.table(true, 1000, 3));
@@ -93,10 +101,11 @@ class ExamplesTest {
         double accuracy = adapted.network().evaluate(test).accuracy();
         // end of example table
         assertTrue(accuracy > 0.85, "accuracy " + accuracy);
+        elsewhere(adapted.merge(), SyntheticData.table(true, 20, 6));
     }
 
     @Test
-    void twoAdaptersServeInTurn() {
+    void twoAdaptersServeInTurn() throws Exception {
         MultiLayerNetwork mlp = BaseModels.table();
         DataSetIterator east = batches(SyntheticData.table(true, 1500, 2));
         DataSetIterator west = batches(negated(false, 1500, 4));
@@ -126,6 +135,7 @@ class ExamplesTest {
         assertTrue(westAccuracy > 0.85, "west " + westAccuracy);
         assertEquals(westAccuracy, againAccuracy);
         assertTrue(served.network(Lora.DEFAULT).evaluate(westTest).accuracy() < 0.6, "the adapters differ");
+        elsewhere(served.merge(), SyntheticData.table(true, 20, 6));
         served.disable();
         assertEquals(
                 mlp.evaluate(westTest).accuracy(),
