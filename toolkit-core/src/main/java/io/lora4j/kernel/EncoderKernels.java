@@ -14,12 +14,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public interface EncoderKernels {
     /**
-     * The implementation for the backend that is loaded.
+     * The implementation for the backend that is loaded: kernels with the Vector API on a CPU if the JVM was started with {@code
+     * --add-modules jdk.incubator.vector}, else compositions of ND4J operations. The environment variable {@code LORA4J_KERNELS} chooses
+     * otherwise: {@code auto}, {@code vector} or {@code nd4j}.
      *
      * @return a shared, thread-safe object
+     * @throws io.lora4j.error.UserException if the variable has another value, or asks for what is not there
      */
     static EncoderKernels get() {
-        return Nd4jKernels.INSTANCE;
+        return KernelChoice.CHOSEN;
     }
 
     /**
@@ -99,8 +102,7 @@ public interface EncoderKernels {
      *
      * @param input Q, K, V, their layout, the number of heads and the dropout mask
      * @param out context rows, [N, H]
-     * @param probabilities P, of the shape {@link #probabilityShape}, for {@link #attentionBackward}; what stands outside a sequence's
-     *     own tokens is undefined
+     * @param probabilities of the shape {@link #probabilityShape}: P for {@link #attentionBackward}, in an order of the implementation's own
      */
     void attention(Attention input, INDArray out, INDArray probabilities);
 

@@ -23,9 +23,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Forward passes against plain float64 loops ({@link NaiveEncoder}), random and extreme values, both data types. */
-class EncoderKernelsTest {
-    private final EncoderKernels kernels = EncoderKernels.get();
+abstract class EncoderKernelsTest {
+    private final EncoderKernels kernels;
     private final Random random = new Random(42);
+
+    EncoderKernelsTest(EncoderKernels kernels) {
+        this.kernels = kernels;
+    }
 
     private static double tolerance(DataType type) {
         return type == DataType.DOUBLE ? 1e-13 : 2e-6;
