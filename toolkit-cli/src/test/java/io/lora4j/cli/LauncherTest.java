@@ -37,6 +37,7 @@ class LauncherTest {
     private static final String JAVA = """
             #!/bin/sh
             if [ "$1" = -version ]; then echo "openjdk version \\"${JAVA_IS:-17.0.15}\\" 2025-04-15" >&2; exit 0; fi
+            if [ "$1" = --list-modules ]; then echo "$JAVA_MODULES"; exit 0; fi
             echo "$PWD" >>"$CALLS/java"
             for word in "$@"; do echo "$word" >>"$CALLS/java"; done
             exit "${JAVA_EXITS:-0}"
@@ -178,6 +179,17 @@ class LauncherTest {
         assertTrue(java.contains("--sun-misc-unsafe-memory-access=allow"), java::toString);
         assertTrue(java.indexOf("-Xmx6g") > java.indexOf("-Xmx2g"), java::toString);
         assertTrue(java.indexOf("-Dx=y") < java.indexOf("-jar"), java::toString);
+    }
+
+    @Test
+    void whatComputesGetsTheVectorModuleWhereThereIsOne() throws Exception {
+        for (String word : List.of("run", "predict", "ls")) {
+            launch(List.of(word), "JAVA_MODULES", "java.base@17 jdk.incubator.vector@17");
+            assertEquals(!word.equals("ls"), called("java").contains("jdk.incubator.vector"), word);
+            Files.delete(calls.resolve("java"));
+        }
+        launch(List.of("run"), "JAVA_MODULES", "java.base@17");
+        assertFalse(called("java").contains("--add-modules"));
     }
 
     @Test

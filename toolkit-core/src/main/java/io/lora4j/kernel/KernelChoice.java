@@ -42,8 +42,10 @@ final class KernelChoice {
     /** By name: the class cannot be loaded, or even compiled, without the module. */
     private static EncoderKernels vectorKernels() {
         try {
-            return (EncoderKernels)
-                    Class.forName(VECTOR_KERNELS).getDeclaredConstructor().newInstance();
+            return Class.forName(VECTOR_KERNELS)
+                    .asSubclass(EncoderKernels.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new IllegalStateException("cannot load " + VECTOR_KERNELS, e);
         }

@@ -1,6 +1,7 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.datasets.TaskData;
+import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.recipes.Recipe;
 import java.io.IOException;
@@ -49,6 +50,7 @@ final class Provenance {
         map.put("nd4j", version("org.nd4j", "nd4j-api"));
         map.put("backend", Nd4j.getBackend().getClass().getSimpleName());
         Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
+        map.put("kernels", EncoderKernels.get().toString());
         map.put("blas", environment.getProperty("blas.vendor"));
         map.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
         return map;
