@@ -1,6 +1,7 @@
 package io.lora4j.recipes;
 
 import io.lora4j.error.Suggestions;
+import io.lora4j.error.UserException;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Tree;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A known encoder, or the path of a Hugging Face folder; a path becomes absolute. */
+/** A known encoder, a reference to fetch one by, or the path of a Hugging Face folder; a path becomes absolute. */
 final class ModelNameType implements Type<String> {
     @Override
     public @Nullable String read(Tree tree, String path, Problems problems) {
@@ -23,6 +24,14 @@ final class ModelNameType implements Type<String> {
         String canonical = ModelStore.canonicalName(name);
         if (canonical != null) {
             return canonical;
+        }
+        try {
+            if (ModelStore.isReference(name)) {
+                return name;
+            }
+        } catch (UserException malformed) {
+            problems.add(tree.origin(), path + ": " + malformed.getMessage());
+            return null;
         }
         List<String> known = ModelStore.knownNames();
         Path folder = folder(scalar);
@@ -49,6 +58,7 @@ final class ModelNameType implements Type<String> {
 
     @Override
     public String describe() {
-        return String.join(" | ", ModelStore.knownNames()) + ", or the path of a Hugging Face folder";
+        return String.join(" | ", ModelStore.knownNames()) + " | maven:GROUP:ARTIFACT:VERSION |"
+                + " hf:ORGANISATION/NAME@REVISION, or the path of a Hugging Face folder";
     }
 }

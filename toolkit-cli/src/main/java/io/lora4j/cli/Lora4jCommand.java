@@ -1,5 +1,6 @@
 package io.lora4j.cli;
 
+import io.lora4j.models.ModelStore;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
             "  lora4j run glue/cola data.dir=DIR            real GLUE files",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
+            "  lora4j models pull bert-base-uncased         an encoder, before it is needed",
             "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
             "",
             "Exit codes: 0 done; 1 failed; 2 usage, recipe, or an unusable file or path;",
@@ -50,6 +52,7 @@ final class Lora4jCommand implements Runnable {
                 .addSubcommand(new ExportCommand())
                 .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))
+                .addSubcommand(ModelsCommand.commandLine(ModelStore.defaultHome()))
                 .addSubcommand(new GenerateCompletion())
                 .addSubcommand(new HelpCommand())
                 .setColorScheme(Help.defaultColorScheme(

@@ -76,7 +76,7 @@ final class ModelImport {
                 LOG.debug("holding {}", lock);
                 if (!Files.isDirectory(target)) {
                     removeLeftovers(models);
-                    importAs(origin, target);
+                    importAs(origin, FileTree.open(origin.archive().fetch()), target);
                 }
             }
         } catch (IOException e) {
@@ -93,13 +93,13 @@ final class ModelImport {
     /**
      * Imports a model under a name at which there is nothing yet.
      *
-     * @param origin what to import
+     * @param origin what to import, for its seal
+     * @param tree the files
      * @param target the folder to make; its parent exists
      * @throws IOException if reading or writing fails; then nothing is at the target
      */
-    static void importAs(Origin origin, Path target) throws IOException {
+    static void importAs(Origin origin, FileTree tree, Path target) throws IOException {
         LOG.info("importing {} as {}", origin.model(), target);
-        FileTree tree = FileTree.open(origin.archive().fetch());
         Path part = Files.createDirectory(AtomicFile.beside(target));
         try {
             String imported = TreeImporter.importInto(tree, part);

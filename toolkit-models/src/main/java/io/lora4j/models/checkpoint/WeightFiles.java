@@ -55,7 +55,28 @@ public final class WeightFiles implements AutoCloseable {
         if (index == null) {
             throw new UserException(withoutWeights(folder));
         }
-        return new TreeSet<>(index.values()).stream().map(folder::resolve).toList();
+        Path file = folder.resolve(WeightIndex.FILE);
+        List<Path> shards =
+                new TreeSet<>(index.values()).stream().map(folder::resolve).toList();
+        for (Path shard : shards) {
+            if (!Files.isRegularFile(shard)) {
+                throw new FormatException(
+                        file, "the shard " + shard.getFileName() + " is not in the folder; download it again");
+            }
+        }
+        return shards;
+    }
+
+    /**
+     * The names of the files that an index of shards names.
+     *
+     * @param index the file {@code model.safetensors.index.json}
+     * @return plain file names in their order, whether the files are there or not
+     * @throws FormatException if the index is damaged or a name is no plain file name
+     * @throws IOException if it cannot be read
+     */
+    public static List<String> shardNames(Path index) throws IOException {
+        return List.copyOf(new TreeSet<>(WeightIndex.read(index).values()));
     }
 
     private static @Nullable Map<String, String> index(Path folder) {
@@ -195,6 +216,20 @@ public final class WeightFiles implements AutoCloseable {
             FiniteWeights.check(file.path(), info, array);
         }
         return array;
+    }
+
+    /**
+     * Demands that all floating-point weights are finite, reading them one by one.
+     *
+     * @throws FormatException at the first that is not, with file and offset
+     */
+    public void requireFinite() {
+        for (String name : byName.keySet()) {
+            TensorInfo info = find(name);
+            if (info != null && info.type().isFloatingPoint()) {
+                read(name, DataType.FLOAT).close();
+            }
+        }
     }
 
     /** Closes all files; arrays read before stay valid. */

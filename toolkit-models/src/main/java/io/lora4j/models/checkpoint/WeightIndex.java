@@ -26,8 +26,8 @@ final class WeightIndex {
     /**
      * Reads an index.
      *
-     * @return tensor name to the name of a file in the same folder that exists, in the file's order
-     * @throws FormatException if it is no index, names a path instead of a file's name, or a file that is not there
+     * @return tensor name to the name of a file in the same folder in the file's order
+     * @throws FormatException if it is no index, or names a path instead of a file's name
      */
     static Map<String, String> read(Path index) throws IOException {
         if (Files.size(index) > SafetensorsHeader.MAX_HEADER_BYTES) {
@@ -50,9 +50,7 @@ final class WeightIndex {
             }
             shards.put(entry.getKey(), entry.getValue().textValue());
         }
-        for (String shard : Map.copyOf(shards).values().stream().distinct().toList()) {
-            check(index, shard);
-        }
+        shards.values().stream().distinct().forEach(shard -> check(index, shard));
         return shards;
     }
 
@@ -66,9 +64,6 @@ final class WeightIndex {
                     index,
                     "the shard name '" + shard + "' is refused: a shard must be a plain file name ending in " + ENDING
                             + " in the index's own folder");
-        }
-        if (!Files.isRegularFile(index.resolveSibling(shard))) {
-            throw new FormatException(index, "the shard " + shard + " is not in the folder; download it again");
         }
     }
 }

@@ -59,13 +59,16 @@ public final class MavenArtifacts {
     }
 
     /**
-     * Whether a text has the form of coordinates.
+     * Demands that a text has the form of coordinates.
      *
-     * @param text the text
-     * @return true for {@code group:artifact[:extension[:classifier]]:version} with one exact version
+     * @param text {@code group:artifact[:extension[:classifier]]:version} with one exact version
+     * @throws UserException if it has not
      */
-    public static boolean areCoordinates(String text) {
-        return COORDINATES.matcher(text).matches();
+    public static void requireCoordinates(String text) {
+        if (!COORDINATES.matcher(text).matches() || text.contains("..")) {
+            throw new UserException("\"" + text
+                    + "\" are no Maven coordinates; the form is maven:group:artifact:version, with one exact version");
+        }
     }
 
     /**
@@ -77,10 +80,7 @@ public final class MavenArtifacts {
      *     repositories that were asked
      */
     public Path fetch(String coordinates) {
-        if (!areCoordinates(coordinates)) {
-            throw new UserException("'" + coordinates
-                    + "' are no Maven coordinates; the form is group:artifact:version, with one exact version");
-        }
+        requireCoordinates(coordinates);
         RepositorySystem system = new RepositorySystemSupplier().get();
         try {
             DefaultRepositorySystemSession session = session(system);
