@@ -111,7 +111,14 @@ public record LoraConfig(
         }
     }
 
-    private static Pattern keyPattern(String key) {
+    /**
+     * What a key of {@link #rankPattern} or {@link #alphaPattern} means.
+     *
+     * @param key a regular expression
+     * @return the pattern that the whole name of a layer matches if the key names it ({@link #matchesKey})
+     * @throws IllegalArgumentException if it is no regular expression
+     */
+    public static Pattern keyPattern(String key) {
         return compile("(.*\\.)?(" + key + ")");
     }
 

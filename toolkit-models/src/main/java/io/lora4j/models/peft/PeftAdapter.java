@@ -7,12 +7,14 @@ import io.lora4j.adapter.LoraLinear;
 import io.lora4j.adapter.LoraLinearLayer;
 import io.lora4j.adapter.Scaling;
 import io.lora4j.adapter.WeightForm;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,6 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param alphas layer name to the scaling's numerator, which may be fractional; the keys of {@code layers}
  * @param biases name of a frozen bias ({@code LAYER.bias}) to the trained values that take its place, [out]; mostly empty
  * @param saved name of a tensor of the head ({@code classifier.weight} [H, labels], {@code classifier.bias} [labels]) to its values
+ * @param source the file it was read from, for messages; null if it was made here
  */
 public record PeftAdapter(
         Scaling scaling,
@@ -35,7 +38,8 @@ public record PeftAdapter(
         Map<String, LoraFactors> layers,
         Map<String, Double> alphas,
         Map<String, INDArray> biases,
-        Map<String, INDArray> saved) {
+        Map<String, INDArray> saved,
+        @Nullable Path source) {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
@@ -58,6 +62,28 @@ public record PeftAdapter(
                         "layer " + name + ": a magnitude belongs to the weight form DORA, and to no other");
             }
         });
+    }
+
+    /**
+     * An adapter that was not read from a file.
+     *
+     * @param scaling how alpha and r give s
+     * @param dropout dropout before A in training, in [0, 1)
+     * @param weightForm what adapted layers compute with
+     * @param layers layer name to parameters
+     * @param alphas layer name to the scaling's numerator
+     * @param biases name of a frozen bias to the trained values
+     * @param saved name of a tensor of the head to its values
+     */
+    public PeftAdapter(
+            Scaling scaling,
+            double dropout,
+            WeightForm weightForm,
+            Map<String, LoraFactors> layers,
+            Map<String, Double> alphas,
+            Map<String, INDArray> biases,
+            Map<String, INDArray> saved) {
+        this(scaling, dropout, weightForm, layers, alphas, biases, saved, null);
     }
 
     /**
@@ -166,6 +192,6 @@ public record PeftAdapter(
                             now.magnitude()));
             newAlphas.computeIfPresent(name, (key, alpha) -> alpha * factor);
         });
-        return new PeftAdapter(scaling, dropout, weightForm, doubled, newAlphas, biases, saved);
+        return new PeftAdapter(scaling, dropout, weightForm, doubled, newAlphas, biases, saved, source);
     }
 }

@@ -5,9 +5,11 @@ import io.lora4j.adapter.WeightForm;
 import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.SafetensorsFile;
+import io.lora4j.models.checkpoint.TensorInfo;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,6 +23,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Source: huggingface/peft 0.21, {@code utils/save_and_load.py}, {@code tuners/lora/layer.py} and {@code utils/other.py} (patterns).
  */
 public final class PeftAdapterReader {
+    /** Nine tensors for each of a thousand layers; then checks by names take no time. */
+    private static final int MAX_TENSORS = 10_000;
+
+    private static final int MAX_NAME = 500;
+    /** More than a head, all biases and adapters of rank 100 on every layer of the largest encoder. */
+    private static final long MAX_BYTES = Integer.MAX_VALUE;
+
     private final Path file;
     private final PeftConfig config;
     private final DataType dataType;
@@ -50,11 +59,43 @@ public final class PeftAdapterReader {
         Path file = folder.resolve(PeftNames.WEIGHTS);
         PeftAdapterReader reader = new PeftAdapterReader(file, config, dataType);
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
+            reader.check(tensors);
             tensors.names().forEach(name -> reader.sort(name, tensors));
         }
         PeftAdapter adapter = reader.adapter();
         config.warnings(adapter.layers().keySet());
         return adapter;
+    }
+
+    /** Before anything is read. */
+    private void check(SafetensorsFile tensors) {
+        if (tensors.names().size() > MAX_TENSORS) {
+            throw new FormatException(
+                    file,
+                    "there are " + tensors.names().size() + " tensors, the limit for an adapter is " + MAX_TENSORS);
+        }
+        long bytes = 0;
+        for (String name : tensors.names()) {
+            TensorInfo info = info(name, tensors);
+            bytes += info.bytes();
+            if (name.length() > MAX_NAME) {
+                throw unknown(name, "it has " + name.length() + " characters, the limit is " + MAX_NAME);
+            }
+            if (info.bytes() == 0 || !info.type().isFloatingPoint()) {
+                throw new FormatException(
+                        file,
+                        info.offset(),
+                        "tensor " + name + " is " + info.type() + info.shape() + ", not floating-point values");
+            }
+        }
+        if (bytes > MAX_BYTES) {
+            throw new FormatException(
+                    file, "the tensors take " + bytes + " bytes, the limit for an adapter is " + MAX_BYTES);
+        }
+    }
+
+    private static TensorInfo info(String name, SafetensorsFile tensors) {
+        return Objects.requireNonNull(tensors.find(name), name);
     }
 
     private void sort(String name, SafetensorsFile tensors) {
@@ -69,13 +110,13 @@ public final class PeftAdapterReader {
             b.put(layer, matrix(name, tensors));
         } else if ((layer = without(inner, PeftNames.MAGNITUDE)) != null
                 || (layer = without(inner, PeftNames.OLD_MAGNITUDE)) != null) {
-            magnitudes.put(layer, vector(name, tensors));
+            put(magnitudes, layer, name, vector(name, tensors));
         } else if ((layer = without(inner, PeftNames.BASE_BIAS)) != null) {
-            biases.put(layer + PeftNames.BIAS, vector(name, tensors));
+            put(biases, layer + PeftNames.BIAS, name, vector(name, tensors));
         } else if (config.saves(inner)) {
             saved.put(inner, inner.endsWith(PeftNames.WEIGHT) ? matrix(name, tensors) : vector(name, tensors));
         } else if (config.allBiases() && inner.endsWith(PeftNames.BIAS)) {
-            biases.put(inner, vector(name, tensors));
+            put(biases, inner, name, vector(name, tensors));
         } else {
             throw unknown(
                     name,
@@ -83,8 +124,15 @@ public final class PeftAdapterReader {
         }
     }
 
+    /** Puts what two spellings of a name may stand for. */
+    private void put(Map<String, INDArray> arrays, String key, String name, INDArray values) {
+        if (arrays.put(key, values) != null) {
+            throw new FormatException(file, "tensor " + name + " stands twice in the file, under two names");
+        }
+    }
+
     private FormatException unknown(String name, String why) {
-        return new FormatException(file, "unexpected tensor " + name + ": " + why);
+        return new FormatException(file, "unexpected tensor " + PeftNames.shortened(name) + ": " + why);
     }
 
     private static @Nullable String without(String name, String suffix) {
@@ -103,11 +151,12 @@ public final class PeftAdapterReader {
     }
 
     private INDArray values(String name, SafetensorsFile tensors, int rank) {
-        INDArray values = tensors.read(name, dataType);
-        if (values.rank() != rank) {
+        int dimensions = info(name, tensors).shape().size();
+        if (dimensions != rank) {
             throw new FormatException(
-                    file, "tensor " + name + " has " + values.rank() + " dimensions, " + rank + " are expected");
+                    file, "tensor " + name + " has " + dimensions + " dimensions, " + rank + " are expected");
         }
+        INDArray values = tensors.read(name, dataType);
         if (!Double.isFinite(values.norm1Number().doubleValue())) {
             throw new FormatException(file, "tensor " + name + " holds NaN or infinity");
         }
@@ -133,7 +182,7 @@ public final class PeftAdapterReader {
             alphas.put(layer, config.alpha(layer));
         });
         Scaling scaling = config.scaling();
-        return new PeftAdapter(scaling, config.dropout(), config.form(), layers, alphas, biases, saved);
+        return new PeftAdapter(scaling, config.dropout(), config.form(), layers, alphas, biases, saved, file);
     }
 
     private void requireSameLayers(Map<String, INDArray> other, String suffix) {

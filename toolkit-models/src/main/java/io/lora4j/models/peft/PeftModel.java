@@ -7,7 +7,9 @@ import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
 import io.lora4j.adapter.LoraConfigBuilder;
 import io.lora4j.adapter.LoraLinearLayer;
+import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -35,7 +37,7 @@ public final class PeftModel {
      * @throws UserException if the adapter has a layer or head that the base has not, or of another shape, or lacks the base's head
      */
     public static AdaptedModel of(ComputationGraphConfiguration base, FrozenWeights weights, PeftAdapter adapter) {
-        adapter.layers().forEach((name, factors) -> requireLayer(base, name, factors));
+        adapter.layers().forEach((name, factors) -> requireLayer(base, name, factors, adapter));
         AdaptedModel model =
                 AdaptedModel.of(AdapterInjector.inject(base, config(adapter)), withBiases(weights, adapter));
         adapter.layers().forEach((name, factors) -> {
@@ -47,7 +49,7 @@ public final class PeftModel {
                 assign(layer.loraMagnitude(), magnitude.reshape(1, magnitude.length()));
             }
         });
-        putHead(model, adapter.saved());
+        putHead(model, adapter);
         return model;
     }
 
@@ -70,19 +72,29 @@ public final class PeftModel {
         return Transforms.log(Transforms.max(probabilities, 1e-30, true), false);
     }
 
-    private static void requireLayer(ComputationGraphConfiguration base, String name, LoraFactors factors) {
+    private static void requireLayer(
+            ComputationGraphConfiguration base, String name, LoraFactors factors, PeftAdapter adapter) {
         if (!(base.getVertices().get(name) instanceof LayerVertex vertex
                 && vertex.getLayerConf().getLayer() instanceof FrozenLinear linear)) {
-            throw new UserException("the adapter has a layer " + name
-                    + ", which is no linear layer of this model: it was made for another base");
+            throw refused(
+                    adapter,
+                    "the adapter has a layer " + name
+                            + ", which is no linear layer of this model: it was made for another base");
         }
         if (linear.getNIn() != factors.a().rows()
                 || linear.getNOut() != factors.b().columns()) {
-            throw new UserException(
+            throw refused(
+                    adapter,
                     "the adapter's layer " + name + " is " + factors.a().rows() + " x "
                             + factors.b().columns() + ", this model's is " + linear.getNIn() + " x " + linear.getNOut()
                             + ": it was made for another base");
         }
+    }
+
+    /** An adapter that does not fit, with its file if it has one. */
+    private static UserException refused(PeftAdapter adapter, String why) {
+        Path source = adapter.source();
+        return source == null ? new UserException(why) : new FormatException(source, why);
     }
 
     /** One configuration with patterns for the layers that differ. */
@@ -104,8 +116,10 @@ public final class PeftModel {
         Map<String, INDArray> replaced = new LinkedHashMap<>();
         adapter.biases().forEach((name, values) -> {
             if (!weights.names().contains(name) || weights.get(name).length() != values.length()) {
-                throw new UserException("the adapter has a bias " + name + " of " + values.length()
-                        + " values, which this model has not: it was made for another base");
+                throw refused(
+                        adapter,
+                        "the adapter has a bias " + name + " of " + values.length()
+                                + " values, which this model has not: it was made for another base");
             }
             INDArray own = weights.get(name);
             replaced.put(name, values.castTo(own.dataType()).reshape(own.shape()));
@@ -113,7 +127,8 @@ public final class PeftModel {
         return weights.with(replaced);
     }
 
-    private static void putHead(AdaptedModel model, Map<String, INDArray> saved) {
+    private static void putHead(AdaptedModel model, PeftAdapter adapter) {
+        Map<String, INDArray> saved = adapter.saved();
         Set<String> left = new LinkedHashSet<>(saved.keySet());
         for (org.deeplearning4j.nn.api.Layer layer : model.graph().getLayers()) {
             if (layer instanceof LoraLinearLayer || layer.numParams() == 0) {
@@ -124,25 +139,30 @@ public final class PeftModel {
                 String tensor = name + (key.equals(DefaultParamInitializer.WEIGHT_KEY) ? ".weight" : ".bias");
                 INDArray own = saved.get(tensor);
                 if (own == null) {
-                    throw new UserException(
+                    throw refused(
+                            adapter,
                             "the adapter has no " + tensor + ": it holds no trained head, which a classifier needs");
                 }
                 // DL4J's vectors have one dimension or two.
                 boolean vector = own.rank() == 1 && own.length() == values.length();
                 INDArray fitting = vector ? own.reshape(values.shape()) : own;
                 if (!values.equalShapes(fitting)) {
-                    throw new UserException("the adapter's " + tensor + " has shape "
-                            + java.util.Arrays.toString(own.shape()) + ", this model's "
-                            + java.util.Arrays.toString(values.shape())
-                            + ": the number of labels or the hidden size differs");
+                    throw refused(
+                            adapter,
+                            "the adapter's " + tensor + " has shape "
+                                    + java.util.Arrays.toString(own.shape()) + ", this model's "
+                                    + java.util.Arrays.toString(values.shape())
+                                    + ": the number of labels or the hidden size differs");
                 }
                 assign(values, fitting);
                 left.remove(tensor);
             });
         }
         if (!left.isEmpty()) {
-            throw new UserException("the adapter holds " + String.join(", ", left)
-                    + ", for which this model has no layer: it was made for another head");
+            throw refused(
+                    adapter,
+                    "the adapter holds " + String.join(", ", left)
+                            + ", for which this model has no layer: it was made for another head");
         }
     }
 

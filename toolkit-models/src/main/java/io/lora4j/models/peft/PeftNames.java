@@ -15,7 +15,14 @@ final class PeftNames {
     static final String BIAS = ".bias";
     static final String WEIGHT = ".weight";
 
+    private static final int SHOWN = 200;
+
     private PeftNames() {}
+
+    /** What a file says, short enough for a message. */
+    static String shortened(String text) {
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "... (" + text.length() + " characters)";
+    }
 
     /** The key of rank_pattern and alpha_pattern that matches one module and no other. */
     static String exactly(String module) {
