@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "  lora4j validate mine.yaml                    all its mistakes at once",
             "  lora4j models pull bert-base-uncased         an encoder, before it is needed",
             "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
+            "  lora4j bench                                 what a training step takes",
             "",
             "Exit codes: 0 done; 1 failed; 2 usage, recipe, or an unusable file or path;",
             "3 training diverged; 130 interrupted.",
@@ -50,6 +51,7 @@ final class Lora4jCommand implements Runnable {
                 .addSubcommand(new PredictCommand())
                 .addSubcommand(new EvalCommand())
                 .addSubcommand(new ExportCommand())
+                .addSubcommand(BenchCommand.commandLine())
                 .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))
                 .addSubcommand(ModelsCommand.commandLine(ModelStore.defaultHome()))

@@ -24,6 +24,7 @@ class LazyLoadingTest {
                 "--help",
                 "--version",
                 "run --help",
+                "bench --help",
                 "ls",
                 "ls keys",
                 "validate quickstart train.seeds=[1,2]",
