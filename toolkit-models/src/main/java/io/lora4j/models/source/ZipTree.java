@@ -13,6 +13,8 @@ import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -103,7 +105,9 @@ final class ZipTree {
                 throw new FormatException(archive, "the entry " + entry + " is gone");
             }
             long compressed = found.getCompressedSize();
-            return new Bounded(name(), zip.getInputStream(found), () -> compressed, zip);
+            // java.util.zip.ZipFile does not look at the checksums that it knows
+            Verified verified = new Verified(name(), zip.getInputStream(found), found.getCrc());
+            return new Bounded(name(), verified, () -> compressed, zip);
         }
     }
 
@@ -218,6 +222,35 @@ final class ZipTree {
             long skipped = in.skip(n);
             count += skipped;
             return skipped;
+        }
+    }
+
+    /** Compares the checksum of what was read with the archive's, at the end. */
+    private static final class Verified extends CheckedInputStream {
+        private final Path name;
+        private final long expected;
+
+        Verified(Path name, InputStream in, long expected) {
+            super(in, new CRC32());
+            this.name = name;
+            this.expected = expected;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return checked(super.read());
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) throws IOException {
+            return checked(super.read(into, from, length));
+        }
+
+        private int checked(int result) {
+            if (result < 0 && expected >= 0 && getChecksum().getValue() != expected) {
+                throw new FormatException(name, "the checksum (crc32) of the ZIP entry is wrong; the archive is damaged");
+            }
+            return result;
         }
     }
 

@@ -65,10 +65,11 @@ public final class TextTokenizer implements AutoCloseable {
         if (System.getProperty(DJL_OFFLINE) == null) {
             System.setProperty(DJL_OFFLINE, "true");
         }
+        byte[] checked = TokenizerJson.checked(bytes, tokenizerJson);
         Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
         try {
             return new TextTokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), options), Sha256.of(bytes));
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(checked), options), Sha256.of(bytes));
         } catch (EngineException e) {
             throw new UserException(
                     "cannot load the native tokenizer library (DJL unpacks it into ~/.djl.ai, or where DJL_CACHE_DIR says): "
