@@ -4,6 +4,7 @@ import io.lora4j.error.FormatException;
 import io.lora4j.models.source.ByteSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ final class OnnxReader {
     private static final int TENSOR_RAW = 9;
     private static final int TENSOR_LOCATION = 14;
     private static final int MAX_RANK = 8;
+    private static final int MAX_NAME_BYTES = 4096;
     private static final int MAX_NODE_BYTES = 1 << 24;
     private static final long MAX_NODES_BYTES = 1L << 28;
 
@@ -130,7 +132,7 @@ final class OnnxReader {
             switch (WireFormat.getTagFieldNumber(tag)) {
                 case TENSOR_DIMS -> dimensions(tag, shape);
                 case TENSOR_TYPE -> type = in.readInt32();
-                case TENSOR_NAME -> name = in.readString();
+                case TENSOR_NAME -> name = name();
                 case TENSOR_LOCATION -> location = in.readEnum();
                 case TENSOR_RAW -> {
                     if (offset >= 0) {
@@ -144,6 +146,16 @@ final class OnnxReader {
             }
         }
         return new StoredTensor(name, shape, type, location, offset, bytes);
+    }
+
+    /** A name; the library's own reader of strings fails oddly at negative lengths. */
+    private String name() throws IOException {
+        int length = in.readRawVarint32();
+        if (length < 0 || length > MAX_NAME_BYTES) {
+            throw fault("a tensor's name has " + Integer.toUnsignedString(length) + " bytes, the limit is "
+                    + MAX_NAME_BYTES);
+        }
+        return new String(in.readRawBytes(length), StandardCharsets.UTF_8);
     }
 
     /** Repeated integers come one by one or packed; both are valid. */

@@ -248,7 +248,8 @@ final class ZipTree {
 
         private int checked(int result) {
             if (result < 0 && expected >= 0 && getChecksum().getValue() != expected) {
-                throw new FormatException(name, "the checksum (crc32) of the ZIP entry is wrong; the archive is damaged");
+                throw new FormatException(
+                        name, "the checksum (crc32) of the ZIP entry is wrong; the archive is damaged");
             }
             return result;
         }

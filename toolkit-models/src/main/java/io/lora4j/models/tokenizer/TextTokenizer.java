@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +38,12 @@ public final class TextTokenizer implements AutoCloseable {
 
     private static final String DJL_OFFLINE = "ai.djl.offline";
 
+    private final Path file;
     private final HuggingFaceTokenizer tokenizer;
     private final String sha256;
 
-    private TextTokenizer(HuggingFaceTokenizer tokenizer, String sha256) {
+    private TextTokenizer(Path file, HuggingFaceTokenizer tokenizer, String sha256) {
+        this.file = file;
         this.tokenizer = tokenizer;
         this.sha256 = sha256;
     }
@@ -69,7 +72,9 @@ public final class TextTokenizer implements AutoCloseable {
         Map<String, String> options = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
         try {
             return new TextTokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(checked), options), Sha256.of(bytes));
+                    tokenizerJson,
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(checked), options),
+                    Sha256.of(bytes));
         } catch (EngineException e) {
             throw new UserException(
                     "cannot load the native tokenizer library (DJL unpacks it into ~/.djl.ai, or where DJL_CACHE_DIR says): "
@@ -97,11 +102,21 @@ public final class TextTokenizer implements AutoCloseable {
      * @param maxLength tokens allowed, special tokens included
      * @return at most {@code maxLength} tokens
      * @throws IllegalArgumentException if {@code maxLength} leaves no room for a token beside the special ones
+     * @throws FormatException if the tokenizer's file is one with which nothing can be encoded
      */
     public TokenIds encode(String a, @Nullable String b, int maxLength) {
-        Encoding encoding =
-                b == null ? tokenizer.encode(wellFormed(a)) : tokenizer.encode(wellFormed(a), wellFormed(b));
+        Encoding encoding = told(
+                () -> b == null ? tokenizer.encode(wellFormed(a)) : tokenizer.encode(wellFormed(a), wellFormed(b)));
         return truncated(encoding, maxLength);
+    }
+
+    /** What the library refuses while it encodes is a fault of the tokenizer's file, e.g. a vocabulary without its unknown token. */
+    private <T> T told(Supplier<T> encoding) {
+        try {
+            return encoding.get();
+        } catch (RuntimeException e) {
+            throw new FormatException(file, "this tokenizer cannot encode: " + e.getMessage());
+        }
     }
 
     /**
@@ -124,12 +139,12 @@ public final class TextTokenizer implements AutoCloseable {
                     a.subList(from, to).stream().map(TextTokenizer::wellFormed).toList();
             Encoding[] encodings;
             if (b == null) {
-                encodings = tokenizer.batchEncode(first);
+                encodings = told(() -> tokenizer.batchEncode(first));
             } else {
                 List<String> second = b.subList(from, to).stream()
                         .map(TextTokenizer::wellFormed)
                         .toList();
-                encodings = tokenizer.batchEncode(new PairList<>(first, second));
+                encodings = told(() -> tokenizer.batchEncode(new PairList<>(first, second)));
             }
             for (Encoding encoding : encodings) {
                 all.add(truncated(encoding, maxLength));

@@ -20,7 +20,7 @@ import java.util.List;
  * What stands between a {@code tokenizer.json} and the native library that reads it.
  *
  * <p>The library (huggingface/tokenizers 0.21, {@code src/decoders/mod.rs}) takes some mistakes for impossible and ends the whole process at
- * them: broken JSON inside a decoder, nesting beyond its parser's limit there, numbers that are none. So the text is parsed here first, with
+ * them: broken JSON inside a decoder, nesting beyond its parser's limit there, numbers that are none, a template with unknown tokens. So the text is parsed here first, with
  * the same or tighter limits, and the library gets what was understood, written anew.
  */
 final class TokenizerJson {
@@ -56,17 +56,23 @@ final class TokenizerJson {
         }
         requireUtf8(bytes, file);
         try {
-            if (!(MAPPER.readTree(bytes) instanceof ObjectNode root) || !root.path("model").isObject()) {
+            if (!(MAPPER.readTree(bytes) instanceof ObjectNode root)
+                    || !root.path("model").isObject()) {
                 throw new FormatException(file, 0, "this is no tokenizer.json of Hugging Face: it has no model");
             }
             for (String part : PARTS) {
                 JsonNode node = root.path(part);
-                if (!node.isMissingNode() && !node.isNull() && !node.path("type").isTextual()) {
+                if (!node.isMissingNode()
+                        && !node.isNull()
+                        && !node.path("type").isTextual()) {
                     throw new FormatException(
                             file, "this is no tokenizer.json of Hugging Face: its " + part + " has no type");
                 }
             }
             requireNumbers(root, file);
+            requireTemplateTokens(root.path("post_processor"), file);
+            root.putNull("truncation"); // both are decided here, see TextTokenizer
+            root.putNull("padding");
             return MAPPER.writeValueAsBytes(root);
         } catch (JsonProcessingException e) {
             long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
@@ -94,6 +100,23 @@ final class TokenizerJson {
         }
         for (JsonNode child : node) {
             requireNumbers(child, file);
+        }
+    }
+
+    /** A template may only use the special tokens that it lists; the library looks them up without looking whether they are there. */
+    private static void requireTemplateTokens(JsonNode processor, Path file) {
+        processor.path("processors").forEach(inner -> requireTemplateTokens(inner, file));
+        JsonNode known = processor.path("special_tokens");
+        for (String template : List.of("single", "pair")) {
+            for (JsonNode piece : processor.path(template)) {
+                JsonNode token = piece.path("SpecialToken").path("id");
+                if (!token.isMissingNode() && !known.has(token.asText())) {
+                    throw new FormatException(
+                            file,
+                            "the post_processor's template uses the token '" + token.asText()
+                                    + "', which it does not list");
+                }
+            }
         }
     }
 }
