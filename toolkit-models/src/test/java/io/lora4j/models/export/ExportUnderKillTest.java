@@ -42,7 +42,7 @@ class ExportUnderKillTest {
         LoadedAdapter adapter = EndlessExport.adapter(folder.resolve("model"));
         Path reference = folder.resolve("reference");
         format.write(adapter, reference);
-        Random random = new Random(format.ordinal());
+        Random random = new Random(format.name().hashCode());
         int inTheMiddle = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             Path run = Files.createDirectories(folder.resolve("run" + kill));
