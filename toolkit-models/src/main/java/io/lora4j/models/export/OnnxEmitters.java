@@ -145,8 +145,8 @@ final class OnnxEmitters {
     }
 
     private static UserException unknown(String name, String what) {
-        return new UserException(name + " is a " + what
-                + ", for which there is no translation to ONNX: export the model as hf, dl4j or peft");
+        return new UserException(
+                name + " (" + what + ") has no translation to ONNX: export the model as hf, dl4j or peft");
     }
 
     /** word + position + type; see {@link EmbeddingRows}. */

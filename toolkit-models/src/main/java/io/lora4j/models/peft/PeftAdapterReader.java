@@ -18,7 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Reads an adapter that Hugging Face PEFT or {@link PeftAdapterWriter} wrote.
  *
  * <p>The tensors say which layers are adapted and with which rank; {@code adapter_config.json} gives the scaling and is held against them.
- * What would make the adapter mean something else than W + s A B or DoRA's form of it over the untouched base is refused by name.
+ * What would make the adapter mean something else than W + s A B or DoRA's form of it over the untouched base is refused by name. Files
+ * come from strangers: sizes, names and numbers of tensors are limited and checked before anything is read, and so are the steps that the
+ * regular expressions of the settings take.
  *
  * <p>Source: huggingface/peft 0.21, {@code utils/save_and_load.py}, {@code tuners/lora/layer.py} and {@code utils/other.py} (patterns).
  */
