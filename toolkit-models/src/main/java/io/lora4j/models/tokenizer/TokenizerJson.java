@@ -69,7 +69,7 @@ final class TokenizerJson {
                             file, "this is no tokenizer.json of Hugging Face: its " + part + " has no type");
                 }
             }
-            requireNumbers(root, file);
+            requireSound(root, file);
             requireTemplateTokens(root.path("post_processor"), file);
             root.putNull("truncation"); // both are decided here, see TextTokenizer
             root.putNull("padding");
@@ -91,15 +91,32 @@ final class TokenizerJson {
         }
     }
 
-    private static void requireNumbers(JsonNode node, Path file) {
+    private static void requireSound(JsonNode node, Path file) {
         if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
             throw new FormatException(file, "a number is too large: " + node.asText());
         }
         if (node.isBigInteger()) {
             throw new FormatException(file, "a number is too large: " + node.asText());
         }
+        if (node.isTextual()) {
+            requireWhole(node.textValue(), file);
+        }
+        node.fieldNames().forEachRemaining(name -> requireWhole(name, file));
         for (JsonNode child : node) {
-            requireNumbers(child, file);
+            requireSound(child, file);
+        }
+    }
+
+    /** Half a surrogate pair can be written in JSON but is no character. */
+    private static void requireWhole(String text, Path file) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isHighSurrogate(text.charAt(i))
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(text.charAt(i))) {
+                throw new FormatException(file, "a text holds half a surrogate pair, which is no character");
+            }
         }
     }
 

@@ -121,6 +121,35 @@ class OnnxBertImporterTest {
                         o -> o.graph().getInitializerBuilder(0).setDataLocation(TensorProto.DataLocation.EXTERNAL),
                         "EXTERNAL"),
                 broken(
+                        "dimension 2^63",
+                        o -> o.graph().getInitializerBuilder(0).setDims(0, Long.MIN_VALUE),
+                        "dimension -9223372036854775808"),
+                broken(
+                        "shape overflows",
+                        o -> o.graph().getInitializerBuilder(3).setDims(0, 1L << 40).addDims(1L << 40),
+                        "more than 2^63 - 1 bytes"),
+                broken(
+                        "nine dimensions",
+                        o -> o.graph().getInitializerBuilder(0).addAllDims(java.util.Collections.nCopies(7, 1L)),
+                        "more than 8 dimensions"),
+                broken(
+                        "endless name",
+                        o -> o.graph().getInitializerBuilder(0).setName("n".repeat(5000)),
+                        "name has 5000 bytes"),
+                broken(
+                        "weights in a node",
+                        o -> o.graph()
+                                .addNode(NodeProto.newBuilder().setDocString("w".repeat((1 << 24) + 1))),
+                        "larger than"),
+                broken(
+                        "linear map of one dimension",
+                        o -> o.graph()
+                                .getInitializerBuilder(5)
+                                .clearDims()
+                                .addDims(16),
+                        "is a linear map but has the shape [16]"),
+                broken("no heads", o -> o.graph().removeNode(o.graph().getNodeCount() - 2), "attention heads"),
+                broken(
                         "bytes missing",
                         o -> o.graph().getInitializerBuilder(0).clearRawData(),
                         "needs 112 bytes but holds 0"));
