@@ -126,7 +126,10 @@ class OnnxBertImporterTest {
                         "dimension -9223372036854775808"),
                 broken(
                         "shape overflows",
-                        o -> o.graph().getInitializerBuilder(3).setDims(0, 1L << 40).addDims(1L << 40),
+                        o -> o.graph()
+                                .getInitializerBuilder(3)
+                                .setDims(0, 1L << 40)
+                                .addDims(1L << 40),
                         "more than 2^63 - 1 bytes"),
                 broken(
                         "nine dimensions",
@@ -138,15 +141,11 @@ class OnnxBertImporterTest {
                         "name has 5000 bytes"),
                 broken(
                         "weights in a node",
-                        o -> o.graph()
-                                .addNode(NodeProto.newBuilder().setDocString("w".repeat((1 << 24) + 1))),
+                        o -> o.graph().addNode(NodeProto.newBuilder().setDocString("w".repeat((1 << 24) + 1))),
                         "larger than"),
                 broken(
                         "linear map of one dimension",
-                        o -> o.graph()
-                                .getInitializerBuilder(5)
-                                .clearDims()
-                                .addDims(16),
+                        o -> o.graph().getInitializerBuilder(5).clearDims().addDims(16),
                         "is a linear map but has the shape [16]"),
                 broken("no heads", o -> o.graph().removeNode(o.graph().getNodeCount() - 2), "attention heads"),
                 broken(

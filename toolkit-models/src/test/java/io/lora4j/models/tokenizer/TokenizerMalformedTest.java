@@ -22,7 +22,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TokenizerMalformedTest {
     private static final String GOOD = BertTokenizerJson.of(
-                    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".getBytes(StandardCharsets.UTF_8), Path.of("vocab.txt"), 7)
+                    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".getBytes(StandardCharsets.UTF_8),
+                    Path.of("vocab.txt"),
+                    7)
             .toString();
     private static final String DECODER = "{\"type\":\"WordPiece\",\"prefix\":\"##\",\"cleanup\":true}";
 
@@ -49,15 +51,24 @@ class TokenizerMalformedTest {
                 changed("a key twice", "uplicate", s -> s.replace("\"version\"", "\"model\"")),
                 changed("no model", "has no model", s -> s.replace("\"model\":{", "\"modle\":{")),
                 changed("model is a list", "has no model", s -> "{\"model\": [1]}"),
-                changed("normalizer without type", "normalizer has no type", s -> s.replace("\"type\":\"BertNormalizer\",", "")),
+                changed(
+                        "normalizer without type",
+                        "normalizer has no type",
+                        s -> s.replace("\"type\":\"BertNormalizer\",", "")),
                 decoder("broken JSON inside the decoder", "no tokenizer.json", DECODER.replace(":true", "true")),
                 decoder("deep nesting inside the decoder", "nesting", "[".repeat(200) + "]".repeat(200)),
                 decoder("a huge number in the decoder", "too large", DECODER.replace("true", "1e999")),
                 decoder("an endless integer in the decoder", "too large", DECODER.replace("true", "9".repeat(40))),
                 decoder("a decoder that is a number", "decoder has no type", "7"),
                 decoder("half a surrogate pair", "surrogate", DECODER.replace("##", "\\ud83d")),
-                changed("a template with an unlisted token", "'[CLS]', which it does not list", s -> s.replace("\"[CLS]\":{\"id\"", "\"[CLX]\":{\"id\"")),
-                changed("an unknown kind of model", "no tokenizer.json", s -> s.replace("\"type\":\"WordPiece\",\"unk_token\"", "\"type\":\"WordPie\",\"unk_token\"")),
+                changed(
+                        "a template with an unlisted token",
+                        "'[CLS]', which it does not list",
+                        s -> s.replace("\"[CLS]\":{\"id\"", "\"[CLX]\":{\"id\"")),
+                changed(
+                        "an unknown kind of model",
+                        "no tokenizer.json",
+                        s -> s.replace("\"type\":\"WordPiece\",\"unk_token\"", "\"type\":\"WordPie\",\"unk_token\"")),
                 changed("an id that is no number", "no tokenizer.json", s -> s.replace("\"##b\":6", "\"##b\":\"6\"")));
     }
 
