@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  lora4j ls                                    what there is",
             "  lora4j run quickstart                        four methods on the bundled data",
-            "  lora4j run methods/all                       all methods, in a quarter of an hour",
+            "  lora4j run methods/all                       all methods, in ten minutes",
             "  lora4j run glue/cola data.dir=DIR            real GLUE files",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
