@@ -155,7 +155,7 @@ final class SeedContext {
                 bench.train(),
                 examples,
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
-                choice.chunk(),
+                bench.atOnce(choice.chunk()),
                 bench.labels(),
                 bench.dtype(),
                 streams);

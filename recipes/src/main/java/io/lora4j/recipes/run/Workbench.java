@@ -18,6 +18,8 @@ import io.lora4j.init.AdapterSetup;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.models.encoder.EncoderGraph;
+import io.lora4j.models.encoder.EncoderTensors;
+import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import io.lora4j.models.tokenizer.TokenIds;
 import io.lora4j.recipes.Recipe;
@@ -105,11 +107,23 @@ record Workbench(
 
     /** Targets that match nothing, and ranks that are too large for a layer or a method. */
     private void refuseWhatDoesNotFit() {
+        refuseAbsentPooler();
         targets();
         for (Recipe.MethodChoice method : recipe.methods()) {
             if (method.settings().plan() instanceof MethodPlan.Adapters adapters) {
                 AdapterSetup.requireRank(adapted(adapters, 0), adapters.initializer());
             }
+        }
+    }
+
+    /** Sentence encoders are often published without the pooler that BERT's own head takes its vectors from. */
+    private void refuseAbsentPooler() {
+        EncoderTensors tensors = EncoderTensors.of(model.config());
+        boolean absent = tensors.pooler().keySet().stream()
+                .anyMatch(name -> !model.weights().names().contains(tensors.ours(name)));
+        if (recipe.model().pooling() == Pooling.CLS && absent) {
+            throw new UserException("model.pooling is cls, but " + model.name()
+                    + " has no pooler: add model.pooling=mean or model.pooling=first-token to the command");
         }
     }
 
@@ -192,12 +206,16 @@ record Workbench(
      * Accumulation makes the gradient the same but for rounding.
      */
     int microBatch() {
+        return atOnce(recipe.train().microBatch());
+    }
+
+    /** As {@link #microBatch}, for any number that the recipe names as the most. */
+    int atOnce(int wanted) {
         long tokens = train.stream().mapToLong(EncodedExample::length).max().orElse(1);
         FrozenWeights weights = model.weights();
         long held = weights.names().stream()
                 .mapToLong(name -> weights.get(name).length() * Float.BYTES)
                 .sum();
-        int wanted = recipe.train().microBatch();
         int fits = atOnce(wanted, tokens, held, model.config());
         if (fits < wanted) {
             LOG.info(
