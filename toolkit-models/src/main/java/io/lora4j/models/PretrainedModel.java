@@ -1,7 +1,10 @@
 package io.lora4j.models;
 
 import io.lora4j.adapter.FrozenWeights;
+import io.lora4j.error.UserException;
 import io.lora4j.models.encoder.EncoderConfig;
+import io.lora4j.models.encoder.EncoderTensors;
+import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import java.nio.file.Path;
 
@@ -19,9 +22,22 @@ import java.nio.file.Path;
  * @param tokenizer turns text into ids of this model's vocabulary
  */
 public record PretrainedModel(
-        String name,
-        Path folder,
-        String sha256,
-        EncoderConfig config,
-        FrozenWeights weights,
-        TextTokenizer tokenizer) {}
+        String name, Path folder, String sha256, EncoderConfig config, FrozenWeights weights, TextTokenizer tokenizer) {
+    /**
+     * Checks that this checkpoint has what a pooling goes through: sentence encoders are often published without the pooler that their
+     * family's classifier has.
+     *
+     * @param pooling how sequences become vectors
+     * @throws UserException if an array is missing; the message says which, and what to do
+     */
+    public void require(Pooling pooling) {
+        EncoderTensors tensors = EncoderTensors.of(config);
+        for (String canonical : tensors.pooler().keySet()) {
+            String array = tensors.ours(canonical);
+            if (pooling == Pooling.CLS && !weights.names().contains(array)) {
+                throw new UserException("the model " + name + " has no pooler (" + array
+                        + "), which the pooling cls goes through: set model.pooling=mean or model.pooling=first-token");
+            }
+        }
+    }
+}

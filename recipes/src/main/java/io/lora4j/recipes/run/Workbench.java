@@ -88,6 +88,7 @@ record Workbench(
     /** Encodes the data and checks what can be checked without training. */
     static Workbench of(Recipe recipe, PretrainedModel model, TaskData data, TokenCache cache) {
         int maxLength = recipe.model().maxLength();
+        model.require(recipe.model().pooling());
         int positions = model.config().maxPositions();
         if (maxLength > positions) {
             throw new UserException("model.max_length is " + maxLength + ", but " + model.name() + " has " + positions
