@@ -15,6 +15,7 @@ import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
+import java.util.Collection;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -98,11 +99,15 @@ final class SeedContext {
         if (known == null) {
             return 0;
         }
-        long scalars = known.layers().stream()
-                .mapToLong(
-                        layer -> bench.model().weights().get(layer + ".weight").length())
-                .sum();
-        return scalars * accumulation().width();
+        return gradientBytes(known.layers());
+    }
+
+    private long gradientBytes(Collection<String> layers) {
+        return accumulation().width()
+                * layers.stream()
+                        .mapToLong(layer ->
+                                bench.model().weights().get(layer + ".weight").length())
+                        .sum();
     }
 
     /** Data type in which gradients are summed. */
@@ -155,7 +160,7 @@ final class SeedContext {
                 bench.train(),
                 examples,
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
-                bench.atOnce(choice.chunk()),
+                bench.atOnce(choice.chunk(), gradientBytes(bench.targets())),
                 bench.labels(),
                 bench.dtype(),
                 streams);

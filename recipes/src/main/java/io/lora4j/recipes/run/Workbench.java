@@ -207,17 +207,17 @@ record Workbench(
      * Accumulation makes the gradient the same but for rounding.
      */
     int microBatch() {
-        return atOnce(recipe.train().microBatch());
+        return atOnce(recipe.train().microBatch(), 0);
     }
 
-    /** As {@link #microBatch}, for any number that the recipe names as the most. */
-    int atOnce(int wanted) {
+    /** As {@link #microBatch}, for any number that the recipe names as the most, beside so many bytes of gradients. */
+    int atOnce(int wanted, long gradients) {
         long tokens = train.stream().mapToLong(EncodedExample::length).max().orElse(1);
         FrozenWeights weights = model.weights();
         long held = weights.names().stream()
                 .mapToLong(name -> weights.get(name).length() * Float.BYTES)
                 .sum();
-        int fits = atOnce(wanted, tokens, held, model.config());
+        int fits = atOnce(wanted, tokens, held + gradients, model.config());
         if (fits < wanted) {
             LOG.info(
                     "{} examples at once instead of {}, to save memory: the longest has {} tokens",
