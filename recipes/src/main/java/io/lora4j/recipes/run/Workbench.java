@@ -18,8 +18,6 @@ import io.lora4j.init.AdapterSetup;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.models.encoder.EncoderGraph;
-import io.lora4j.models.encoder.EncoderTensors;
-import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.tokenizer.TextTokenizer;
 import io.lora4j.models.tokenizer.TokenIds;
 import io.lora4j.recipes.Recipe;
@@ -108,23 +106,11 @@ record Workbench(
 
     /** Targets that match nothing, and ranks that are too large for a layer or a method. */
     private void refuseWhatDoesNotFit() {
-        refuseAbsentPooler();
         targets();
         for (Recipe.MethodChoice method : recipe.methods()) {
             if (method.settings().plan() instanceof MethodPlan.Adapters adapters) {
                 AdapterSetup.requireRank(adapted(adapters, 0), adapters.initializer());
             }
-        }
-    }
-
-    /** Sentence encoders are often published without the pooler that BERT's own head takes its vectors from. */
-    private void refuseAbsentPooler() {
-        EncoderTensors tensors = EncoderTensors.of(model.config());
-        boolean absent = tensors.pooler().keySet().stream()
-                .anyMatch(name -> !model.weights().names().contains(tensors.ours(name)));
-        if (recipe.model().pooling() == Pooling.CLS && absent) {
-            throw new UserException("model.pooling is cls, but " + model.name()
-                    + " has no pooler: add model.pooling=mean or model.pooling=first-token to the command");
         }
     }
 

@@ -12,8 +12,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
 import io.lora4j.eval.ClassificationMetrics;
-import io.lora4j.models.checkpoint.SafetensorsFile;
-import io.lora4j.models.checkpoint.SafetensorsWriter;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.table.ResultTable;
@@ -22,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,8 +27,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Whole comparisons on a random BERT of two layers and a made-up task. */
 class ComparisonRunnerTest {
@@ -388,27 +383,5 @@ class ComparisonRunnerTest {
         expected.addAll(steps);
         expected.addAll(List.of("end lora, learning rate 1e-3, seed 1", "end"));
         assertEquals(expected, heard);
-    }
-
-    /** As sentence encoders are published: without the pooler of BERT's classifier. */
-    @Test
-    void aModelWithoutPoolerIsRefusedForTheFamilysPoolingAndRunsWithTheMean() throws IOException {
-        Path tiny = Path.of("src/test/resources/tiny-bert");
-        Path bare = Files.createDirectories(folder.resolve("bare"));
-        for (String name : List.of("config.json", "tokenizer.json")) {
-            Files.copy(tiny.resolve(name), bare.resolve(name));
-        }
-        Map<String, INDArray> tensors = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(tiny.resolve("model.safetensors"))) {
-            file.names().stream()
-                    .filter(name -> !name.contains("pooler"))
-                    .forEach(name -> tensors.put(name, file.read(name, DataType.FLOAT)));
-        }
-        SafetensorsWriter.write(bare.resolve("model.safetensors"), tensors, Map.of());
-        UserException e = assertThrows(
-                UserException.class, () -> run("out", "model.name=" + bare.toAbsolutePath(), "model.pooling=cls"));
-        assertTrue(e.getMessage().contains("model.pooling=mean"), e.getMessage());
-        assertFalse(Files.exists(folder.resolve("out")));
-        run("out", "model.name=" + bare.toAbsolutePath(), "model.pooling=mean");
     }
 }
