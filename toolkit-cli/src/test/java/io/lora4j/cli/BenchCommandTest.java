@@ -42,6 +42,7 @@ class BenchCommandTest {
                 "ms_median",
                 "ms_min",
                 "ms_p90",
+                "cpu_ms",
                 "warmup_s",
                 "examples_per_s",
                 "gflop_per_step",

@@ -12,7 +12,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 /**
  * An initialised graph together with the frozen weights it is bound to: the one owner of that bond.
  *
- * <p>DL4J's {@code clone()} and restore lose bound arrays; {@link #copy()} and the constructor bind them again. The base weights are
+ * <p>DL4J's {@code clone()} and restore lose bound arrays; {@link #copy()} and the constructor bind them again. The gradient of the embeddings'
+ * output, which nothing reads while they are frozen, is not computed. The base weights are
  * shared; a weight that an initialiser shifts ({@link #shiftWeight}) is replaced by a private array of this model. Not thread-safe.
  */
 public final class AdaptedModel implements AdaptedNetwork {
@@ -38,6 +39,7 @@ public final class AdaptedModel implements AdaptedNetwork {
         }
         this.linears = Collections.unmodifiableMap(found);
         weights.bindTo(graph);
+        NeededGradients.tell(graph);
     }
 
     /**

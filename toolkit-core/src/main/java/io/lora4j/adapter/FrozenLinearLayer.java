@@ -1,5 +1,6 @@
 package io.lora4j.adapter;
 
+import io.lora4j.kernel.LowRankKernels;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -19,13 +20,17 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>It does not use {@link BaseLayer}'s backward pass, which would form z a second time. All products go through {@code Nd4j.gemm},
  * which writes row-major results without a copy ({@code mmuli} makes a temporary). Not thread-safe, as no DL4J layer is.
  */
-public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements FrozenWeightsHolder {
+public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements FrozenWeightsHolder, GradientNeed {
     private static final long serialVersionUID = 1L;
+
+    /** A layer's kernels are chosen once. */
+    final transient LowRankKernels kernels = LowRankKernels.get();
 
     private transient @Nullable INDArray weight;
     private transient @Nullable INDArray bias;
     private transient @Nullable WeightGradientListener listener;
     private transient @Nullable INDArray preActivation;
+    private transient boolean inputGradientUnneeded;
 
     @SuppressWarnings(
             "UnusedVariable") // held, so that FrozenStore can give the arrays to clones while this layer lives
@@ -103,6 +108,20 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
     }
 
     @Override
+    public void setNeededInputs(boolean... inputs) {
+        inputGradientUnneeded = !inputs[0];
+    }
+
+    /**
+     * Whether anybody reads dL/dx.
+     *
+     * @return true unless the model has said otherwise
+     */
+    protected final boolean needsInputGradient() {
+        return !inputGradientUnneeded;
+    }
+
+    @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaceMgr);
@@ -138,11 +157,7 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
         INDArray z = workspaceMgr.createUninitialized(
                 ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), w.size(1)}, 'c');
         multiply(x, w, z);
-        addAdapter(x, z, training, workspaceMgr);
-        INDArray b = bias;
-        if (b != null) {
-            z.addiRowVector(b);
-        }
+        addAdapter(x, z, bias, training, workspaceMgr);
         return fromRows(z, workspaceMgr);
     }
 
@@ -256,10 +271,14 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
      * @param delta what {@link #behindProduct} gave, [N, out]
      * @param gradient where the gradients of trainable parameters are put
      * @param workspaceMgr where arrays go
-     * @return dL/dx in the shape of the input; null only for a layer that nothing can stand below
+     * @return dL/dx in the shape of the input; null if nobody reads it
      */
     protected @Nullable INDArray backpropRows(
             INDArray x, INDArray delta, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+        if (!needsInputGradient()) {
+            backpropAdapter(x, delta, null, gradient, workspaceMgr);
+            return null;
+        }
         INDArray dx = workspaceMgr.createUninitialized(inputGradientType(), dataType, x.shape(), 'c');
         Nd4j.gemm(delta, weight(), dx, false, true, 1.0, 0.0);
         backpropAdapter(x, delta, dx, gradient, workspaceMgr);
@@ -287,26 +306,42 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements Frozen
     }
 
     /**
-     * Adds the adapter's term to z; a plain frozen layer has none.
+     * Adds the bias and the adapter's term to z; a plain frozen layer has none.
      *
      * @param x rows that go through W, [N, in]; read only
      * @param z x W, [N, out]; is added to
+     * @param bias b, [out], or null if the layer has none
      * @param training whether dropout is active and a backward pass may follow
      * @param workspaceMgr where intermediates go
      */
-    protected void addAdapter(INDArray x, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {}
+    protected void addAdapter(
+            INDArray x, INDArray z, @Nullable INDArray bias, boolean training, LayerWorkspaceMgr workspaceMgr) {
+        addBias(bias, z);
+    }
+
+    /**
+     * z := z + b.
+     *
+     * @param bias [out], or null for none
+     * @param z [N, out]; is added to
+     */
+    protected final void addBias(@Nullable INDArray bias, INDArray z) {
+        if (bias != null) {
+            kernels.addBias(bias, z);
+        }
+    }
 
     /**
      * Adds the adapter's part of dx and puts its factors' gradients; a plain frozen layer has none.
      *
      * @param x rows that went through W, [N, in]; read only
      * @param delta dL/dz, [N, out]; read only
-     * @param dx delta W^T, [N, in]; is added to
+     * @param dx delta W^T, [N, in], is added to; or null if nobody reads it
      * @param gradient where the gradients of trainable parameters are put
      * @param workspaceMgr where temporaries go
      */
     protected void backpropAdapter(
-            INDArray x, INDArray delta, INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {}
+            INDArray x, INDArray delta, @Nullable INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {}
 
     @Override
     public void clear() {

@@ -132,16 +132,18 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     }
 
     @Override
-    protected void addAdapter(INDArray x, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
+    protected void addAdapter(
+            INDArray x, INDArray z, @Nullable INDArray bias, boolean training, LayerWorkspaceMgr workspaceMgr) {
         if (disabled) {
+            addBias(bias, z);
             return;
         }
         INDArray d = training && config().getLoraDropout() > 0 ? dropOut(x, workspaceMgr) : x;
         INDArray a = getParamWithNoise(LORA_A, training, workspaceMgr);
         INDArray t = workspaceMgr.createUninitialized(kept(training), dataType, new long[] {x.size(0), a.size(1)}, 'c');
-        Nd4j.gemm(d, a, t, false, false, 1.0, 0.0);
+        kernels.project(d, a, t);
         if (dora == null || d == x) {
-            addProjected(t, z, training, workspaceMgr);
+            addProjected(t, z, bias, training, workspaceMgr);
             return;
         }
         // PEFT: what is dropped for A is dropped for the scaled part of W's product too, z = x W + (c - 1) (d W) + c s
@@ -149,27 +151,30 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         INDArray product = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, z.shape(), 'c');
         multiply(d, weight(), product);
         z.subi(product);
-        addProjected(t, product, training, workspaceMgr);
+        addProjected(t, product, bias, training, workspaceMgr);
         z.addi(product);
     }
 
     /**
-     * z := z + s t B, in DoRA's form c (z + s t B); t is kept for the backward pass.
+     * z := z + s t B + b, in DoRA's form c (z + s t B) + b; t is kept for the backward pass.
      *
      * @param t x A, [N, r]
      * @param z x W, [N, out]; is changed
+     * @param bias b, [out], or null if the layer has none
      * @param training whether a backward pass may follow
      * @param workspaceMgr where a noisy B goes
      */
-    protected final void addProjected(INDArray t, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
+    protected final void addProjected(
+            INDArray t, INDArray z, @Nullable INDArray bias, boolean training, LayerWorkspaceMgr workspaceMgr) {
         INDArray b = getParamWithNoise(LORA_B, training, workspaceMgr);
-        Nd4j.gemm(t, b, z, false, false, config().scale(), 1.0);
+        kernels.expand(t, b, config().scale(), dora == null ? bias : null, z);
         projected = training ? t : null;
         if (dora != null) {
             INDArray a = getParamWithNoise(LORA_A, training, workspaceMgr);
             INDArray magnitude = getParamWithNoise(LORA_MAGNITUDE, training, workspaceMgr);
             dora.measure(weight(), a, b, config().scale(), magnitude);
             dora.apply(z, training, workspaceMgr);
+            addBias(bias, z);
         }
     }
 
@@ -250,13 +255,14 @@ public class LoraLinearLayer extends FrozenLinearLayer {
 
     @Override
     protected void backpropAdapter(
-            INDArray x, INDArray delta, INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
+            INDArray x, INDArray delta, @Nullable INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
         INDArray u = backpropB(delta, gradient, workspaceMgr);
         INDArray dA = gradientViews.get(LORA_A);
-        Nd4j.gemm(droppedOut(x, workspaceMgr), u, dA, true, false, 1.0, 0.0);
-        gradient.setGradientFor(LORA_A, dA);
         INDArray a = getParamWithNoise(LORA_A, true, workspaceMgr);
-        if (droppedInputs()) {
+        boolean through = droppedInputs();
+        kernels.backwardA(droppedOut(x, workspaceMgr), u, a, dA, through ? null : dx);
+        gradient.setGradientFor(LORA_A, dA);
+        if (through && dx != null) {
             INDArray throughA = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, dx.shape(), 'c');
             if (dora == null) {
                 Nd4j.gemm(u, a, throughA, false, true, 1.0, 0.0);
@@ -267,8 +273,6 @@ public class LoraLinearLayer extends FrozenLinearLayer {
                 Nd4j.gemm(u, a, throughA, false, true, 1.0, 1.0);
             }
             addThroughA(throughA, dx);
-        } else {
-            Nd4j.gemm(u, a, dx, false, true, 1.0, 1.0);
         }
         weightNoiseParams.clear();
     }
@@ -291,9 +295,8 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         }
         double s = config().scale();
         INDArray dB = gradientViews.get(LORA_B);
-        Nd4j.gemm(t, delta, dB, true, false, s, 0.0);
         INDArray u = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, t.shape(), 'c');
-        Nd4j.gemm(delta, getParamWithNoise(LORA_B, true, workspaceMgr), u, false, true, s, 0.0);
+        kernels.backwardB(t, delta, getParamWithNoise(LORA_B, true, workspaceMgr), s, dB, u);
         gradient.setGradientFor(LORA_B, dB);
         return u;
     }

@@ -11,7 +11,10 @@ final class KernelChoice {
     private static final String MODULE = "jdk.incubator.vector";
     private static final String VECTOR_KERNELS = "io.lora4j.kernel.vector.VectorKernels";
 
+    private static final String VECTOR_LOW_RANK = "io.lora4j.kernel.vector.VectorLowRank";
+
     static final EncoderKernels CHOSEN = choose(System.getenv(VARIABLE));
+    static final LowRankKernels LOW_RANK = lowRank(CHOSEN);
 
     private KernelChoice() {}
 
@@ -39,15 +42,21 @@ final class KernelChoice {
         };
     }
 
-    /** By name: the class cannot be loaded, or even compiled, without the module. */
+    /** What belongs to chosen kernels. */
+    static LowRankKernels lowRank(EncoderKernels kernels) {
+        return kernels == Nd4jKernels.INSTANCE ? Nd4jLowRank.INSTANCE : load(VECTOR_LOW_RANK, LowRankKernels.class);
+    }
+
     private static EncoderKernels vectorKernels() {
+        return load(VECTOR_KERNELS, EncoderKernels.class);
+    }
+
+    /** By name: the classes cannot be loaded, or even compiled, without the module. */
+    private static <T> T load(String name, Class<T> type) {
         try {
-            return Class.forName(VECTOR_KERNELS)
-                    .asSubclass(EncoderKernels.class)
-                    .getDeclaredConstructor()
-                    .newInstance();
+            return Class.forName(name).asSubclass(type).getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException | LinkageError e) {
-            throw new IllegalStateException("cannot load " + VECTOR_KERNELS, e);
+            throw new IllegalStateException("cannot load " + name, e);
         }
     }
 }

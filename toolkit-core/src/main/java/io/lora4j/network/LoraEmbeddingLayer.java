@@ -80,12 +80,15 @@ public class LoraEmbeddingLayer extends LoraLinearLayer {
     }
 
     @Override
-    protected void addAdapter(INDArray x, INDArray z, boolean training, LayerWorkspaceMgr workspaceMgr) {
-        if (isAdapterEnabled()) {
+    protected void addAdapter(
+            INDArray x, INDArray z, @Nullable INDArray bias, boolean training, LayerWorkspaceMgr workspaceMgr) {
+        if (!isAdapterEnabled()) {
+            addBias(bias, z);
+        } else {
             INDArray t = workspaceMgr.createUninitialized(
                     kept(training), dataType, new long[] {x.size(0), config().getRank()}, 'c');
             Nd4j.pullRows(loraA(), t, 1, indexes);
-            addProjected(t, z, training, workspaceMgr);
+            addProjected(t, z, bias, training, workspaceMgr);
         }
     }
 

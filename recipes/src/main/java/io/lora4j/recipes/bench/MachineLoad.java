@@ -42,6 +42,11 @@ final class MachineLoad {
         return Math.max(0, others) / ((System.nanoTime() - begun) * 1e-9);
     }
 
+    /** Processor time of this process since this object was made, over all threads, in seconds. */
+    double processorSeconds() {
+        return ownSeconds() - own;
+    }
+
     private static @Nullable Double busySeconds() {
         List<String> lines = lines(STAT);
         if (lines.isEmpty()) {

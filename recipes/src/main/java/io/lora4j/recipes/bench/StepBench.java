@@ -136,7 +136,6 @@ public final class StepBench {
     public BenchResult run() {
         StepClock<MultiDataSet> clock =
                 new StepClock<>(batch, config.warmup(), config.steps(), config.maxSeconds(), this::loss);
-        MachineLoad load = new MachineLoad();
         switch (config.mode()) {
             case LORA, FULL ->
                 Trainer.fit(
@@ -150,7 +149,7 @@ public final class StepBench {
                         .estimate(Objects.requireNonNull(model), linears, clock);
             case INFER -> clock.forEach(each -> graph.outputSingle(false, each.getFeatures()));
         }
-        return new BenchResult(figures(clock, load));
+        return new BenchResult(figures(clock));
     }
 
     private double loss() {
@@ -188,7 +187,9 @@ public final class StepBench {
         };
     }
 
-    private Map<String, @Nullable Object> figures(StepClock<MultiDataSet> clock, MachineLoad load) {
+    private Map<String, @Nullable Object> figures(StepClock<MultiDataSet> clock) {
+        double processor = clock.load().processorSeconds();
+        Double others = clock.load().otherProcessors();
         boolean lora = config.mode() == BenchMode.LORA;
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("peer", "lora4j");
@@ -205,6 +206,7 @@ public final class StepBench {
         map.put("kernels", EncoderKernels.get().toString());
         map.put("blas", blas());
         times(map, clock.timed());
+        map.put("cpu_ms", rounded(processor / clock.timed().size() * 1e3, 1));
         map.put("warmup_s", rounded(clock.warmupSeconds(), 2));
         map.put(BenchResult.MEMORY, MachineLoad.peakResidentMb());
         map.put("trainable", trainable());
@@ -212,7 +214,6 @@ public final class StepBench {
         boolean hasLoss = config.mode() != BenchMode.INFER;
         map.put("loss_first", hasLoss ? rounded(clock.firstLoss(), 4) : null);
         map.put("loss_last", hasLoss ? rounded(clock.lastLoss(), 4) : null);
-        Double others = load.otherProcessors();
         map.put("other_cpu", others == null ? null : rounded(others, 2));
         map.put("load1", rounded(ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), 2));
         return map;

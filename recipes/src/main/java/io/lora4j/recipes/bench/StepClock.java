@@ -22,6 +22,7 @@ final class StepClock<T> implements Iterable<T> {
     private final DoubleSupplier loss;
     private final List<Double> seconds = new ArrayList<>();
     private final List<Double> losses = new ArrayList<>();
+    private MachineLoad load = new MachineLoad();
 
     /**
      * @param item what every step gets
@@ -57,6 +58,11 @@ final class StepClock<T> implements Iterable<T> {
         return losses.get(losses.size() - 1);
     }
 
+    /** What has happened on the machine since the first timed step began. */
+    MachineLoad load() {
+        return load;
+    }
+
     private boolean done() {
         int taken = seconds.size() - warmup;
         return taken >= steps || (taken >= LEAST && total(warmup, seconds.size()) >= maxSeconds);
@@ -82,6 +88,9 @@ final class StepClock<T> implements Iterable<T> {
             public T next() {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
+                }
+                if (seconds.size() == warmup) {
+                    load = new MachineLoad();
                 }
                 running = true;
                 begun = System.nanoTime();

@@ -1,5 +1,6 @@
 package io.lora4j.kernel.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -11,6 +12,12 @@ final class SmallGemm {
     private SmallGemm() {}
 
     static void multiply(float[] a, int lda, float[] b, float[] c, int m, int n, int p) {
+        Arrays.fill(c, 0, m * n, 0f);
+        add(a, lda, b, c, m, n, p);
+    }
+
+    /** C := C + A B. */
+    static void add(float[] a, int lda, float[] b, float[] c, int m, int n, int p) {
         int rows = m - m % 4;
         for (int row = 0; row < rows; row += 4) {
             int column = 0;
@@ -30,14 +37,14 @@ final class SmallGemm {
 
     private static void fourByTwo(
             float[] a, int from, int lda, float[] b, int column, float[] c, int to, int n, int p) {
-        FloatVector c00 = FloatVector.zero(Lanes.SPECIES);
-        FloatVector c01 = c00;
-        FloatVector c10 = c00;
-        FloatVector c11 = c00;
-        FloatVector c20 = c00;
-        FloatVector c21 = c00;
-        FloatVector c30 = c00;
-        FloatVector c31 = c00;
+        FloatVector c00 = FloatVector.fromArray(Lanes.SPECIES, c, to);
+        FloatVector c01 = FloatVector.fromArray(Lanes.SPECIES, c, to + Lanes.COUNT);
+        FloatVector c10 = FloatVector.fromArray(Lanes.SPECIES, c, to + n);
+        FloatVector c11 = FloatVector.fromArray(Lanes.SPECIES, c, to + n + Lanes.COUNT);
+        FloatVector c20 = FloatVector.fromArray(Lanes.SPECIES, c, to + 2 * n);
+        FloatVector c21 = FloatVector.fromArray(Lanes.SPECIES, c, to + 2 * n + Lanes.COUNT);
+        FloatVector c30 = FloatVector.fromArray(Lanes.SPECIES, c, to + 3 * n);
+        FloatVector c31 = FloatVector.fromArray(Lanes.SPECIES, c, to + 3 * n + Lanes.COUNT);
         int at = column;
         for (int k = from; k < from + p; k++, at += n) {
             FloatVector b0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
@@ -67,10 +74,10 @@ final class SmallGemm {
 
     private static void fourByOne(
             float[] a, int from, int lda, float[] b, int column, float[] c, int to, int n, int p) {
-        FloatVector c0 = FloatVector.zero(Lanes.SPECIES);
-        FloatVector c1 = c0;
-        FloatVector c2 = c0;
-        FloatVector c3 = c0;
+        FloatVector c0 = FloatVector.fromArray(Lanes.SPECIES, c, to);
+        FloatVector c1 = FloatVector.fromArray(Lanes.SPECIES, c, to + n);
+        FloatVector c2 = FloatVector.fromArray(Lanes.SPECIES, c, to + 2 * n);
+        FloatVector c3 = FloatVector.fromArray(Lanes.SPECIES, c, to + 3 * n);
         int at = column;
         for (int k = from; k < from + p; k++, at += n) {
             FloatVector b0 = FloatVector.fromArray(Lanes.SPECIES, b, at);
@@ -86,7 +93,7 @@ final class SmallGemm {
     }
 
     private static void oneByOne(float[] a, int from, float[] b, int column, float[] c, int to, int n, int p) {
-        FloatVector sum = FloatVector.zero(Lanes.SPECIES);
+        FloatVector sum = FloatVector.fromArray(Lanes.SPECIES, c, to);
         int at = column;
         for (int k = from; k < from + p; k++, at += n) {
             sum = FloatVector.broadcast(Lanes.SPECIES, a[k]).fma(FloatVector.fromArray(Lanes.SPECIES, b, at), sum);

@@ -1,6 +1,7 @@
 package io.lora4j.models.encoder;
 
 import io.lora4j.adapter.FrozenWeights;
+import io.lora4j.adapter.GradientNeed;
 import io.lora4j.kernel.EncoderKernels;
 import java.util.Arrays;
 import java.util.Map;
@@ -25,13 +26,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>{@code doForward} and {@code doBackward} run with DL4J's working memory as the current workspace, so temporaries need no care; what
  * outlives the call is allocated by {@link #activation} and {@link #gradient}. Not thread-safe, as no DL4J vertex is.
  */
-abstract class EncoderVertex extends BaseGraphVertex {
+abstract class EncoderVertex extends BaseGraphVertex implements GradientNeed {
     private static final long serialVersionUID = 1L;
 
     /** A vertex's kernels are chosen once. */
     final transient EncoderKernels kernels = EncoderKernels.get();
 
     private final transient @Nullable VertexParameters parameters;
+    private transient boolean @Nullable [] neededInputs;
 
     /**
      * @param graph the graph the vertex belongs to
@@ -83,12 +85,32 @@ abstract class EncoderVertex extends BaseGraphVertex {
     }
 
     @Override
+    public final void setNeededInputs(boolean... inputs) {
+        neededInputs = inputs.clone();
+    }
+
+    /** Whether anybody reads the gradient of an input. */
+    final boolean needsGradient(int input) {
+        boolean[] needed = neededInputs;
+        return needed == null || needed[input];
+    }
+
+    @Override
     public final Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaceMgr) {
+        if (getEpsilon() == null && neededInputs != null && parameters == null) {
+            // Nobody above has computed it, because nothing is trained here or below.
+            return new Pair<>(null, new INDArray[inputs.length]);
+        }
         if (!canDoBackward()) {
             throw new IllegalStateException(
                     "cannot run vertex " + getVertexName() + " backwards: its inputs or its gradient are not set");
         }
         INDArray[] gradients = backward(getEpsilon(), workspaceMgr);
+        for (int i = 0; i < gradients.length; i++) {
+            if (!needsGradient(i)) {
+                gradients[i] = null;
+            }
+        }
         return new Pair<>(parameters == null ? null : parameters.gradient(), gradients);
     }
 

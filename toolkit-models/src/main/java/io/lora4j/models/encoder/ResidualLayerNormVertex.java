@@ -67,6 +67,9 @@ abstract class ResidualLayerNormVertex extends EncoderVertex {
         if (inputs.length == 1) {
             return new INDArray[] {inputMask == null ? du : du.muli(inputMask)};
         }
+        if (!needsGradient(1)) {
+            return new INDArray[] {inputMask == null ? du : du.muli(inputMask), null};
+        }
         // Two arrays: DL4J adds other gradients into them in place.
         INDArray dx = inputMask == null
                 ? workspaces.dup(ArrayType.ACTIVATION_GRAD, du, 'c')
