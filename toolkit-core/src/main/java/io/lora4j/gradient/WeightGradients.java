@@ -1,9 +1,12 @@
 package io.lora4j.gradient;
 
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -13,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * chunks. Owns its arrays; treat them as read only.
  */
 public final class WeightGradients {
-    private final Map<String, INDArray> sums;
+    private final Map<String, Supplier<INDArray>> sums;
     private final long exampleCount;
 
     /**
@@ -21,11 +24,34 @@ public final class WeightGradients {
      * @param exampleCount number of examples summed, at least 1
      */
     public WeightGradients(Map<String, INDArray> sums, long exampleCount) {
+        this(exampleCount, held(sums));
+    }
+
+    private WeightGradients(long exampleCount, Map<String, Supplier<INDArray>> sums) {
         if (exampleCount < 1) {
             throw new IllegalArgumentException("no example was seen: " + exampleCount);
         }
         this.sums = Collections.unmodifiableMap(new LinkedHashMap<>(sums));
         this.exampleCount = exampleCount;
+    }
+
+    private static Map<String, Supplier<INDArray>> held(Map<String, INDArray> arrays) {
+        Map<String, Supplier<INDArray>> suppliers = new LinkedHashMap<>();
+        arrays.forEach((layer, sum) -> suppliers.put(layer, () -> sum));
+        return suppliers;
+    }
+
+    /**
+     * The same gradients in a file, for models whose gradients are larger than the memory that is left for training: {@link #mean} then
+     * reads one layer's at a time.
+     *
+     * @param file written here, in the machine's own byte order; it must stay as long as the result is used, and is the caller's to
+     *     delete
+     * @return gradients that hold no array; this object is unchanged, and its memory free when nobody holds it
+     * @throws UncheckedIOException if the disk refuses
+     */
+    public WeightGradients movedTo(Path file) {
+        return new WeightGradients(exampleCount, GradientFile.write(file, sums));
     }
 
     /**
@@ -54,10 +80,10 @@ public final class WeightGradients {
      * @throws IllegalArgumentException if there is no gradient of that layer
      */
     public INDArray mean(String layer) {
-        INDArray sum = sums.get(layer);
+        Supplier<INDArray> sum = sums.get(layer);
         if (sum == null) {
             throw new IllegalArgumentException("no gradient of layer " + layer + "; there are: " + sums.keySet());
         }
-        return sum.div(exampleCount);
+        return sum.get().div(exampleCount);
     }
 }

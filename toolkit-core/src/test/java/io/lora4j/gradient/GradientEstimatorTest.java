@@ -11,15 +11,23 @@ import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.TestNetworks;
 import io.lora4j.error.DivergedException;
 import io.lora4j.train.RandomStreams;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 class GradientEstimatorTest {
@@ -151,5 +159,27 @@ class GradientEstimatorTest {
         INDArray without = estimator.estimate(model(0), BOTH, List.of(data)).mean("encoder.first");
         INDArray with = estimator.estimate(model(0.5), BOTH, List.of(data)).mean("encoder.first");
         assertFalse(without.equalsWithEps(with, 1e-9));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void onDiskTheyAreTheSameToTheLastBit(DataType type, @TempDir Path folder) throws IOException {
+        INDArray first = Nd4j.randn(type, 5, 3).dup('f');
+        INDArray second = Nd4j.randn(type, 2, 7);
+        Map<String, INDArray> sums = new LinkedHashMap<>();
+        sums.put("first", first);
+        sums.put("second", second);
+        WeightGradients held = new WeightGradients(sums, 4);
+        Path file = folder.resolve("gradients");
+        WeightGradients moved = held.movedTo(file);
+        assertEquals(held.layers(), moved.layers());
+        assertEquals(4, moved.exampleCount());
+        assertEquals((15 + 14) * type.width(), Files.size(file));
+        for (String layer : held.layers()) {
+            assertEquals(held.mean(layer), moved.mean(layer));
+        }
+        assertThrows(IllegalArgumentException.class, () -> moved.mean("third"));
+        Files.write(file, new byte[3]);
+        assertThrows(java.io.UncheckedIOException.class, () -> moved.mean("second"));
     }
 }

@@ -102,13 +102,15 @@ public final class ComparisonRunner {
         TrialRunner trials = new TrialRunner(shared);
         int number = 0;
         for (long seed : recipe.train().seeds()) {
-            SeedContext context = new SeedContext(shared, seed);
-            for (Recipe.MethodChoice method : recipe.methods()) {
-                for (double rate : method.learningRates()) {
-                    TrialKey key = new TrialKey(method.label(), rate, seed);
-                    LOG.info("trial {}: {}", ++number, key);
-                    listener.onTrialStart(key, number);
-                    runTrial(trials, method, key, context);
+            try (SeedContext context =
+                    new SeedContext(shared, seed, directory.resolve(".gradient-seed" + seed + ".part"))) {
+                for (Recipe.MethodChoice method : recipe.methods()) {
+                    for (double rate : method.learningRates()) {
+                        TrialKey key = new TrialKey(method.label(), rate, seed);
+                        LOG.info("trial {}: {}", ++number, key);
+                        listener.onTrialStart(key, number);
+                        runTrial(trials, method, key, context);
+                    }
                 }
             }
         }

@@ -2,10 +2,12 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.ExampleSample;
+import io.lora4j.error.UserException;
 import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
 import io.lora4j.init.InputMoments;
 import io.lora4j.init.InputMomentsEstimator;
+import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
@@ -15,6 +17,9 @@ import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -25,18 +30,32 @@ import org.nd4j.linalg.api.buffer.DataType;
  * What all trials of one seed share: random streams, the classifier they start from, and the gradient estimated there, made when it is
  * first asked for. Not thread-safe.
  */
-final class SeedContext {
+final class SeedContext implements AutoCloseable {
+    /** Gradients above it wait on disk for the next method that starts from them: training needs the memory. */
+    private static final long MOST_HELD_BYTES = 256L << 20;
+
     /** Rate of the classifier's warm-up before the estimate: that of a linear head on fixed features, see the head-only baseline. */
     private static final double WARMUP_RATE = 1e-2;
 
     private final Shared shared;
     private final Workbench bench;
     private final RandomStreams streams;
+    private final @Nullable Path scratch;
     private @Nullable Head head;
     private @Nullable WeightGradients gradients;
     private double gradientSeconds;
+    private boolean onDisk;
 
+    /** Keeps everything in memory. */
     SeedContext(Shared shared, long seed) {
+        this(shared, seed, null);
+    }
+
+    /**
+     * @param scratch a file for what is too large for memory, deleted by {@link #close}; null to keep everything in memory
+     */
+    SeedContext(Shared shared, long seed, @Nullable Path scratch) {
+        this.scratch = scratch;
         this.shared = shared;
         this.bench = shared.bench();
         this.streams = new RandomStreams(seed);
@@ -82,6 +101,11 @@ final class SeedContext {
         if (known == null) {
             long start = System.nanoTime();
             known = estimate();
+            Path file = scratch;
+            if (file != null && gradientBytes(known.layers()) > MOST_HELD_BYTES) {
+                known = known.movedTo(file);
+                onDisk = true;
+            }
             gradientSeconds = (System.nanoTime() - start) * 1e-9;
             gradients = known;
         }
@@ -96,7 +120,7 @@ final class SeedContext {
     /** Bytes that the kept gradient occupies: the comparison's, not the trial's. */
     long heldBytes() {
         WeightGradients known = gradients;
-        if (known == null) {
+        if (known == null || onDisk) {
             return 0;
         }
         return gradientBytes(known.layers());
@@ -164,5 +188,18 @@ final class SeedContext {
                 bench.labels(),
                 bench.dtype(),
                 streams);
+    }
+
+    /** Deletes the gradient's file, if there is one. */
+    @Override
+    public void close() {
+        Path file = scratch;
+        if (file != null) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UserException("cannot delete " + file + ": " + AtomicFile.reason(e), e);
+            }
+        }
     }
 }
