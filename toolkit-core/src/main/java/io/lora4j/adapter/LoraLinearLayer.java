@@ -257,7 +257,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
     protected void backpropAdapter(
             INDArray x, INDArray delta, @Nullable INDArray dx, Gradient gradient, LayerWorkspaceMgr workspaceMgr) {
         INDArray u = backpropB(delta, gradient, workspaceMgr);
-        INDArray dA = gradientViews.get(LORA_A);
+        INDArray dA = Objects.requireNonNull(gradientViews.get(LORA_A), LORA_A);
         INDArray a = getParamWithNoise(LORA_A, true, workspaceMgr);
         boolean through = droppedInputs();
         kernels.backwardA(droppedOut(x, workspaceMgr), u, a, dA, through ? null : dx);
@@ -294,7 +294,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
                             : ": backward pass without a forward pass in training mode"));
         }
         double s = config().scale();
-        INDArray dB = gradientViews.get(LORA_B);
+        INDArray dB = Objects.requireNonNull(gradientViews.get(LORA_B), LORA_B);
         INDArray u = workspaceMgr.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, t.shape(), 'c');
         kernels.backwardB(t, delta, getParamWithNoise(LORA_B, true, workspaceMgr), s, dB, u);
         gradient.setGradientFor(LORA_B, dB);

@@ -174,7 +174,7 @@ class GradientEstimatorTest {
         WeightGradients moved = held.movedTo(file);
         assertEquals(held.layers(), moved.layers());
         assertEquals(4, moved.exampleCount());
-        assertEquals((15 + 14) * type.width(), Files.size(file));
+        assertEquals((15L + 14) * type.width(), Files.size(file));
         for (String layer : held.layers()) {
             assertEquals(held.mean(layer), moved.mean(layer));
         }
