@@ -146,8 +146,7 @@ public class LoraLinearLayer extends FrozenLinearLayer {
             addProjected(t, z, bias, training, workspaceMgr);
             return;
         }
-        // PEFT: what is dropped for A is dropped for the scaled part of W's product too, z = x W + (c - 1) (d W) + c s
-        // t B.
+        // PEFT drops the same inputs in the scaled part of W's product: z = x W + (c - 1) (d W) + c s t B.
         INDArray product = workspaceMgr.createUninitialized(ArrayType.ACTIVATIONS, dataType, z.shape(), 'c');
         multiply(d, weight(), product);
         z.subi(product);

@@ -6,6 +6,7 @@ import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.classify.LoadedAdapter;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.encoder.TrainableWeights;
+import io.lora4j.models.peft.LogitDifference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ public final class Dl4jExport {
         double[] difference = new double[1];
         AtomicFile.write(target, file -> {
             ModelSerializer.writeModel(merged, file.toFile(), false);
-            difference[0] = Differences.ofLogits(
+            difference[0] = LogitDifference.of(
                     trained.graph().outputSingle(false, samples.getFeatures()), output(file, samples));
         });
         return ExportCheck.ofLogits(difference[0]);

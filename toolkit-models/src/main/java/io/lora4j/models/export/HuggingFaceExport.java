@@ -14,6 +14,7 @@ import io.lora4j.models.classify.MergedFolder;
 import io.lora4j.models.classify.TextClassifier;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.encoder.Pooling;
+import io.lora4j.models.peft.LogitDifference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ public final class HuggingFaceExport {
             JsonFiles.write(folder.resolve(HuggingFaceFolder.CONFIG), config(adapter));
             copyTokenizer(adapter.base().folder(), folder);
             writeLength(folder.resolve(MergedFolder.TOKENIZER_CONFIG), adapter.maxLength());
-            difference[0] = Differences.ofLogits(
+            difference[0] = LogitDifference.of(
                     trained, MergedFolder.read(folder).model().graph().outputSingle(false, samples.getFeatures()));
         });
         return ExportCheck.ofLogits(difference[0]);

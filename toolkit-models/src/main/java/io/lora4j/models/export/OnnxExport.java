@@ -8,6 +8,7 @@ import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.classify.LoadedAdapter;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.export.OnnxEmitters.Onnx;
+import io.lora4j.models.peft.LogitDifference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ public final class OnnxExport {
                     limit));
         }
         MultiDataSet samples = Samples.of(adapter.base());
-        double difference = Differences.ofLogits(
+        double difference = LogitDifference.of(
                 adapter.adapted().graph().outputSingle(false, samples.getFeatures()),
                 merged.graph().outputSingle(false, samples.getFeatures()));
         AtomicFile.write(target, beside -> {

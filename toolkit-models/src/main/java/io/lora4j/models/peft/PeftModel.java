@@ -21,7 +21,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Puts a {@link PeftAdapter} over a base. */
 public final class PeftModel {
@@ -63,13 +62,9 @@ public final class PeftModel {
      *     does not see
      */
     public static double difference(AdaptedModel one, AdaptedModel other, MultiDataSet batch) {
-        INDArray a = logarithms(one.graph().outputSingle(false, batch.getFeatures()));
-        INDArray b = logarithms(other.graph().outputSingle(false, batch.getFeatures()));
-        return a.sub(b).amaxNumber().doubleValue();
-    }
-
-    private static INDArray logarithms(INDArray probabilities) {
-        return Transforms.log(Transforms.max(probabilities, 1e-30, true), false);
+        return LogitDifference.of(
+                one.graph().outputSingle(false, batch.getFeatures()),
+                other.graph().outputSingle(false, batch.getFeatures()));
     }
 
     private static void requireLayer(

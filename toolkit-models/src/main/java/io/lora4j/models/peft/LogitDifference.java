@@ -1,11 +1,11 @@
-package io.lora4j.models.export;
+package io.lora4j.models.peft;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** How far outputs are apart. */
-final class Differences {
-    private Differences() {}
+/** How far the outputs of two classifiers are apart: the check that what was written is what was trained. Pure functions. */
+public final class LogitDifference {
+    private LogitDifference() {}
 
     /**
      * The largest difference of the logarithms of probabilities above 1e-30: that of the logits, up to what softmax does not see.
@@ -14,7 +14,7 @@ final class Differences {
      * @param other the same
      * @return at least 0; NaN if an output is NaN
      */
-    static double ofLogits(INDArray one, INDArray other) {
+    public static double of(INDArray one, INDArray other) {
         return logarithms(one).sub(logarithms(other)).amaxNumber().doubleValue();
     }
 
