@@ -99,6 +99,22 @@ public final class ModelStore {
     }
 
     /**
+     * The name under which other programs find the same model: what {@code base_model_name_or_path} of an adapter says.
+     *
+     * @param name a name that {@link #resolve} takes
+     * @return {@code organisation/name} of the Hugging Face hub for a known model and for a reference to the hub, else the name itself
+     */
+    public static String publishedName(String name) {
+        KnownModel model = KnownModel.find(name);
+        if (model != null) {
+            return model.hubName();
+        }
+        return name.startsWith(HUB)
+                ? HubReference.parse(name.substring(HUB.length())).repository()
+                : name;
+    }
+
+    /**
      * Whether a name is the reference of a model that is fetched from somewhere, and well-formed.
      *
      * @param name what a user wrote

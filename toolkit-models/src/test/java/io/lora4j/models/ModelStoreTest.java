@@ -137,6 +137,14 @@ class ModelStoreTest {
     }
 
     @Test
+    void othersFindAModelUnderItsNameOnTheHub() {
+        assertEquals("sentence-transformers/all-MiniLM-L6-v2", ModelStore.publishedName("all-MiniLM-L6-v2"));
+        assertEquals("google-bert/bert-base-uncased", ModelStore.publishedName("BERT-base-uncased"));
+        assertEquals("FacebookAI/roberta-base", ModelStore.publishedName("hf:FacebookAI/roberta-base@abc"));
+        assertEquals("models/mine", ModelStore.publishedName("models/mine"));
+    }
+
+    @Test
     void loadedOnceAndShared() throws IOException {
         Path folder = tinyFolder();
         PretrainedModel model = new ModelStore(home).load(folder.toString(), DataType.DOUBLE);

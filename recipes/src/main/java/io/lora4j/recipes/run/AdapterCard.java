@@ -1,6 +1,7 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.models.ModelStore;
 import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.recipes.Recipe;
@@ -47,6 +48,11 @@ final class AdapterCard {
         return bench.model().name();
     }
 
+    /** The base's name where Python's tools look for it. */
+    private String published() {
+        return ModelStore.publishedName(model());
+    }
+
     private String task() {
         return bench.data().task();
     }
@@ -74,7 +80,7 @@ final class AdapterCard {
                     - {type: matthews_correlation, value: %s}
                 ---
                 """.formatted(
-                        quoted(model()),
+                        quoted(published()),
                         quoted(result.key().folderName()),
                         quoted(task()),
                         quoted(task()),
@@ -152,24 +158,26 @@ final class AdapterCard {
     }
 
     private String use() {
-        String python = pooled() ? """
+        String python = pooled()
+                ? """
                 from transformers import AutoModelForSequenceClassification
                 from peft import PeftModel
 
-                base = AutoModelForSequenceClassification.from_pretrained(BASE, num_labels=%d)
+                base = AutoModelForSequenceClassification.from_pretrained(%s, num_labels=%d)
                 model = PeftModel.from_pretrained(base, THIS_FOLDER).eval()
-                """.formatted(bench.labels()) : """
+                """.formatted(quoted(published()), bench.labels())
+                : """
                 # The classifier sees the mean over all tokens, which no sequence classifier of transformers computes:
                 # the adapter and the head load, and the mean is yours to take.
                 from transformers import AutoModelForSequenceClassification
                 from peft import PeftModel
 
-                base = AutoModelForSequenceClassification.from_pretrained(BASE, num_labels=%d)
+                base = AutoModelForSequenceClassification.from_pretrained(%s, num_labels=%d)
                 model = PeftModel.from_pretrained(base, THIS_FOLDER).eval()
                 rows = model.base_model.model.base_model(**inputs).last_hidden_state
                 mask = inputs["attention_mask"].unsqueeze(-1)
                 logits = model.base_model.model.classifier((rows * mask).sum(1) / mask.sum(1))
-                """.formatted(bench.labels());
+                """.formatted(quoted(published()), bench.labels());
         return """
                 ## Use
 

@@ -4,6 +4,7 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.PackedBatch;
 import io.lora4j.error.UserException;
+import io.lora4j.models.ModelStore;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.models.peft.PeftAdapterReader;
 import io.lora4j.models.peft.PeftAdapterWriter;
@@ -46,7 +47,8 @@ final class AdapterFolder {
             AdaptedModel model,
             PeftAdapter adapter,
             Map<String, Object> origin) {
-        PeftAdapterWriter.write(folder, adapter, bench.model().name(), origin);
+        PeftAdapterWriter.write(
+                folder, adapter, ModelStore.publishedName(bench.model().name()), origin);
         AdaptedModel again = PeftModel.of(
                 bench.plain(bench.model().config(), 0),
                 bench.model().weights(),

@@ -2,6 +2,7 @@ package io.lora4j.models.export;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.error.UserException;
+import io.lora4j.models.ModelStore;
 import io.lora4j.models.classify.LoadedAdapter;
 import io.lora4j.models.peft.PeftAdapterReader;
 import io.lora4j.models.peft.PeftAdapterWriter;
@@ -26,7 +27,10 @@ public enum ExportFormat {
             double[] difference = new double[1];
             FolderInPlace.write(target, folder -> {
                 PeftAdapterWriter.write(
-                        folder, adapter.adapter(), adapter.base().name(), adapter.provenance());
+                        folder,
+                        adapter.adapter(),
+                        ModelStore.publishedName(adapter.base().name()),
+                        adapter.provenance());
                 AdaptedModel again = PeftModel.of(
                         adapter.plain(), adapter.base().weights(), PeftAdapterReader.read(folder, DataType.FLOAT));
                 difference[0] = PeftModel.difference(trained, again, Samples.of(adapter.base()));
