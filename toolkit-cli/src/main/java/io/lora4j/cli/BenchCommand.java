@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -105,6 +106,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds of both, by default ${DEFAULT-VALUE}.")
     private int rounds = 5;
 
+    @Mixin
+    private BlasOption blas;
+
     /** The verb with its options, whose names are read as they are printed. */
     static CommandLine commandLine() {
         return new CommandLine(new BenchCommand())
@@ -142,6 +146,7 @@ final class BenchCommand implements Callable<Integer> {
                 seed);
         // The calling thread computes too; read once, at the pool's first use.
         System.setProperty(POOL_THREADS, Integer.toString(Math.max(1, threads - 1)));
+        blas.require();
         PrintWriter out = spec.commandLine().getOut();
         StepBench bench = StepBench.of(config);
         if (versus == null) {

@@ -41,8 +41,12 @@ final class EvalCommand implements Callable<Integer> {
             description = "The folder with the task's files; bundled tasks need none.")
     private @Nullable Path data;
 
+    @Mixin
+    private BlasOption blas;
+
     @Override
     public Integer call() {
+        blas.require();
         ClassificationMetrics metrics = AdapterEvaluation.of(adapter.load(), task, data);
         spec.commandLine()
                 .getOut()

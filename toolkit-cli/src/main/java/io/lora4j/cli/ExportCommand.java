@@ -49,8 +49,12 @@ final class ExportCommand implements Callable<Integer> {
             description = "The folder (hf, peft) or file (dl4j, onnx) to write; must not exist.")
     private Path output;
 
+    @Mixin
+    private BlasOption blas;
+
     @Override
     public Integer call() {
+        blas.require();
         LoadedAdapter loaded = adapter.load();
         ExportCheck check = format.write(loaded, output);
         spec.commandLine().getOut().println("written to " + output + "; " + check.description());

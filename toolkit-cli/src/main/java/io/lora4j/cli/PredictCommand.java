@@ -75,9 +75,13 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object per line, with every label's probability.")
     private boolean json;
 
+    @Mixin
+    private BlasOption blas;
+
     @Override
     public Integer call() {
         List<TextPair> pairs = pairs();
+        blas.require();
         TextClassifier classifier = adapter.classifier();
         PrintWriter out = spec.commandLine().getOut();
         for (int from = 0; from < pairs.size(); from += ROWS_AT_ONCE) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -62,6 +63,9 @@ final class RunCommand implements Callable<Integer> {
             description = "No progress bar.")
     private boolean quiet;
 
+    @Mixin
+    private BlasOption blas;
+
     RunCommand(ShippedRecipes recipes, Terminal terminal) {
         this.recipes = recipes;
         this.terminal = terminal;
@@ -71,6 +75,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         Path file = recipes.resolve(recipe);
         Recipe resolved = RecipeReader.read(file, overrides);
+        blas.require();
         ComparisonResult result = run(resolved);
         PrintWriter out = spec.commandLine().getOut();
         out.println(TableText.terminal(result.table()));

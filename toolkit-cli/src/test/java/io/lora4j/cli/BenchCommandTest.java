@@ -1,11 +1,14 @@
 package io.lora4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lora4j.cli.Cli.Outcome;
+import io.lora4j.error.UserException;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,7 +57,10 @@ class BenchCommandTest {
                 "loss_first",
                 "loss_last",
                 "other_cpu",
-                "load1")) {
+                "load1",
+                "blas",
+                "blas_version",
+                "blas_threads")) {
             assertTrue(line.has(key), key + " in " + outcome.out());
         }
         assertEquals("minilm-l6", line.get("model").asText());
@@ -70,6 +76,28 @@ class BenchCommandTest {
                 4, outcome.err().lines().filter(line -> line.startsWith("{")).count(), outcome::err);
         assertTrue(outcome.out().startsWith("round "), outcome::out);
         assertEquals(5, outcome.out().lines().count(), outcome::out);
+    }
+
+    @Test
+    void aLibraryThatWasNotLoadedIsRefused() {
+        String other = System.getProperty("lora4j.blas", "openblas").equals("mkl") ? "openblas" : "mkl";
+        Outcome outcome = small("--blas", other);
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().contains(" was asked for, but matrix products are computed by "), outcome::err);
+        assertEquals(1, outcome.err().lines().count(), outcome::err);
+        outcome = small("--blas", "atlas");
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().contains("--blas is \"atlas\", not openblas or mkl"), outcome::err);
+    }
+
+    @Test
+    void theVariableSaysItToo() {
+        assertDoesNotThrow(() -> BlasOption.require(null, null));
+        assertDoesNotThrow(() -> BlasOption.require(null, ""));
+        assertDoesNotThrow(() -> BlasOption.require(System.getProperty("lora4j.blas", "openblas"), "atlas"));
+        String message = assertThrows(UserException.class, () -> BlasOption.require(null, "atlas"))
+                .getMessage();
+        assertEquals("LORA4J_BLAS is \"atlas\", not openblas or mkl", message);
     }
 
     @Test

@@ -31,6 +31,7 @@ class LauncherTest {
             echo "$PWD $*" >>"$CALLS/mvn"
             sleep 0.2
             [ -z "$MVN_FAILS" ] || { echo "[ERROR] cannot find symbol"; exit 1; }
+            case $* in *@mkl*) mkdir "${*##*mkl.folder=}"; exit;; esac
             mkdir -p toolkit-cli/target && echo jar >toolkit-cli/target/toolkit-cli.jar
             """;
 
@@ -190,6 +191,63 @@ class LauncherTest {
         }
         launch(List.of("run"), "JAVA_MODULES", "java.base@17");
         assertFalse(called("java").contains("--add-modules"));
+    }
+
+    private void machine(String answer) throws IOException {
+        executable(Files.writeString(bin.resolve("uname"), "#!/bin/sh\necho " + answer + "\n"));
+    }
+
+    @Test
+    void mklIsFetchedOnceWhereItIsAskedFor() throws Exception {
+        machine("Linux x86_64");
+        launch(List.of("ls"), "LORA4J_BLAS", "mkl");
+        launch(List.of("run", "x", "--blas", "openblas"), "LORA4J_BLAS", "mkl");
+        launch(List.of("run", "--blas", "mkl", "--help"), "LORA4J_BUILD_OPTS", "");
+        assertEquals(2, called("mvn").size(), called("mvn")::toString); // the build, and the last line's MKL
+        Path folder = checkout.resolve("toolkit-cli/target/mkl");
+        assertEquals(
+                checkout + " -B -q -N -Pmkl dependency:copy-dependencies@mkl -Dmkl.folder=" + folder + ".new",
+                called("mvn").get(1));
+        Files.delete(calls.resolve("java"));
+        Outcome outcome = launch(List.of("bench", "--rank", "8", "--blas=mkl", "--vs", "x --blas openblas"));
+        assertEquals("", outcome.err());
+        assertEquals(2, called("mvn").size());
+        List<String> java = called("java");
+        assertTrue(java.contains("-Dorg.bytedeco.openblas.load=mkl_rt"), java::toString);
+        assertTrue(java.stream().anyMatch(word -> word.matches("-Dorg.bytedeco.javacpp.cachedir=.*/cache-mkl")));
+        int start = java.indexOf("-cp");
+        assertEquals(
+                List.of(checkout.resolve("toolkit-cli/target/lora4j.jar") + ":" + folder + "/*", "io.lora4j.cli.Main"),
+                java.subList(start + 1, start + 3));
+    }
+
+    @Test
+    void withoutTheWishThereIsNoMkl() throws Exception {
+        launch(List.of("run", "x", "--output", "--blas=mkl.txt", "--", "--blas", "mkl"));
+        assertEquals(1, called("mvn").size());
+        assertFalse(called("java").contains("-Dorg.bytedeco.openblas.load=mkl_rt"));
+    }
+
+    @Test
+    void mklIsRefusedOnOtherMachines() throws Exception {
+        machine("Darwin arm64");
+        Outcome outcome = launch(List.of("run", "x"), "LORA4J_BLAS", "mkl");
+        assertEquals(2, outcome.code());
+        assertEquals(
+                "lora4j: Intel MKL is offered on Linux x86_64, this is Darwin arm64: leave out --blas mkl\n",
+                outcome.err());
+        assertEquals(List.of(), called("mvn"));
+    }
+
+    @Test
+    void aFailedFetchIsTriedAgain() throws Exception {
+        machine("Linux x86_64");
+        launch(List.of("ls"));
+        Outcome outcome = launch(List.of("run", "x", "--blas", "mkl"), "MVN_FAILS", "yes");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("Intel MKL was not fetched"), outcome::err);
+        assertEquals(0, launch(List.of("run", "x", "--blas", "mkl")).code());
+        assertEquals(3, called("mvn").size());
     }
 
     @Test

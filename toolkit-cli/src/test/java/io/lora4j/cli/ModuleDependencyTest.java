@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ModuleDependencyTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final List<String> CORE =
-            List.of("error", "adapter", "network", "init", "gradient", "linalg", "kernel", "optim", "train", "eval");
+    private static final List<String> CORE = List.of(
+            "error", "blas", "adapter", "network", "init", "gradient", "linalg", "kernel", "optim", "train", "eval");
 
     private static JavaClasses classes;
 

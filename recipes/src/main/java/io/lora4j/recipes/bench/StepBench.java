@@ -4,6 +4,7 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.adapter.AdapterInjector;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.LoraConfig;
+import io.lora4j.blas.BlasLibrary;
 import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.init.AdapterSetup;
 import io.lora4j.init.KaimingInit;
@@ -27,7 +28,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -204,7 +204,10 @@ public final class StepBench {
         map.put("threads", config.threads());
         map.put("dropout", config.dropout());
         map.put("kernels", EncoderKernels.get().toString());
-        map.put("blas", blas());
+        BlasLibrary blas = BlasLibrary.inUse();
+        map.put("blas", blas.vendor());
+        map.put("blas_version", blas.version());
+        map.put("blas_threads", blas.threads());
         times(map, clock.timed());
         map.put("cpu_ms", rounded(processor / clock.timed().size() * 1e3, 1));
         map.put("warmup_s", rounded(clock.warmupSeconds(), 2));
@@ -247,11 +250,6 @@ public final class StepBench {
                         .sum();
             case INFER -> 0;
         };
-    }
-
-    private static @Nullable String blas() {
-        Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
-        return environment.getProperty("blas.vendor");
     }
 
     private static double rounded(double value, int digits) {

@@ -1,5 +1,6 @@
 package io.lora4j.recipes.run;
 
+import io.lora4j.blas.BlasLibrary;
 import io.lora4j.datasets.TaskData;
 import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.models.PretrainedModel;
@@ -49,10 +50,18 @@ final class Provenance {
         map.put("deeplearning4j", version("org.deeplearning4j", "deeplearning4j-nn"));
         map.put("nd4j", version("org.nd4j", "nd4j-api"));
         map.put("backend", Nd4j.getBackend().getClass().getSimpleName());
-        Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
         map.put("kernels", EncoderKernels.get().toString());
-        map.put("blas", environment.getProperty("blas.vendor"));
+        map.put("blas", blas());
         map.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.version"));
+        return map;
+    }
+
+    private static Map<String, @Nullable Object> blas() {
+        BlasLibrary library = BlasLibrary.inUse();
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        map.put("vendor", library.vendor());
+        map.put("version", library.version());
+        map.put("threads", library.threads());
         return map;
     }
 

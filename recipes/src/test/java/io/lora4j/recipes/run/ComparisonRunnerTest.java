@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -137,6 +138,10 @@ class ComparisonRunnerTest {
         assertEquals(recipe(), RecipeReader.read(out.resolve("recipe.yaml"), List.of()));
         JsonNode provenance = json(out.resolve("provenance.json"));
         assertEquals("1.0.0-M2.1", provenance.at("/libraries/nd4j").asText());
+        assertEquals(
+                System.getProperty("lora4j.blas", "openblas").toUpperCase(Locale.ROOT),
+                provenance.at("/libraries/blas/vendor").asText());
+        assertTrue(provenance.at("/libraries/blas/threads").asInt() >= 1);
         assertEquals("test", provenance.at("/program/lora4j").asText());
         assertEquals(64, provenance.at("/model/sha256").asText().length());
         assertEquals(64, provenance.at("/data/sha256").get("train.tsv").asText().length());
