@@ -18,21 +18,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class WeightGradients {
     private final Map<String, Supplier<INDArray>> sums;
     private final long exampleCount;
+    private final boolean onDisk;
 
     /**
      * @param sums layer name to the sum over examples of dL_i/dW, [in, out]; the arrays are taken over
      * @param exampleCount number of examples summed, at least 1
      */
     public WeightGradients(Map<String, INDArray> sums, long exampleCount) {
-        this(exampleCount, held(sums));
+        this(exampleCount, held(sums), false);
     }
 
-    private WeightGradients(long exampleCount, Map<String, Supplier<INDArray>> sums) {
+    private WeightGradients(long exampleCount, Map<String, Supplier<INDArray>> sums, boolean onDisk) {
         if (exampleCount < 1) {
             throw new IllegalArgumentException("no example was seen: " + exampleCount);
         }
         this.sums = Collections.unmodifiableMap(new LinkedHashMap<>(sums));
         this.exampleCount = exampleCount;
+        this.onDisk = onDisk;
     }
 
     private static Map<String, Supplier<INDArray>> held(Map<String, INDArray> arrays) {
@@ -47,11 +49,14 @@ public final class WeightGradients {
      *
      * @param file written here, in the machine's own byte order; it must stay as long as the result is used, and is the caller's to
      *     delete
-     * @return gradients that hold no array; this object is unchanged, and its memory free when nobody holds it
+     * @return gradients that hold no array; those of this object are freed at once, and it must not be used again
      * @throws UncheckedIOException if the disk refuses
      */
     public WeightGradients movedTo(Path file) {
-        return new WeightGradients(exampleCount, GradientFile.write(file, sums));
+        WeightGradients moved = new WeightGradients(exampleCount, GradientFile.write(file, sums), true);
+        // Not left to the garbage collector, which does not see how large they are.
+        sums.values().forEach(sum -> free(sum.get()));
+        return moved;
     }
 
     /**
@@ -76,7 +81,7 @@ public final class WeightGradients {
      * G = dL/dW of the mean loss, with its plus sign.
      *
      * @param layer a layer's name
-     * @return a new array, [in, out], in the data type of the accumulation
+     * @return a new array, [in, out], in the data type of the accumulation, the caller's to change and to close
      * @throws IllegalArgumentException if there is no gradient of that layer
      */
     public INDArray mean(String layer) {
@@ -84,6 +89,13 @@ public final class WeightGradients {
         if (sum == null) {
             throw new IllegalArgumentException("no gradient of layer " + layer + "; there are: " + sums.keySet());
         }
-        return sum.get().div(exampleCount);
+        INDArray array = sum.get();
+        return onDisk ? array.divi(exampleCount) : array.div(exampleCount);
+    }
+
+    private static void free(INDArray array) {
+        if (array.closeable()) {
+            array.close();
+        }
     }
 }

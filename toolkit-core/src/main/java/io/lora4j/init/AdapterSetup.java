@@ -114,7 +114,16 @@ public final class AdapterSetup {
             }
             layer.resetMagnitude();
             reports.add(start.report());
+            // Matrices of the weights' size, off the heap: a BERT-base has 1.4 GB of them before the collector looks.
+            free(gradient);
+            free(shift);
         });
         return reports;
+    }
+
+    private static void free(@Nullable INDArray array) {
+        if (array != null && array.closeable()) {
+            array.close();
+        }
     }
 }

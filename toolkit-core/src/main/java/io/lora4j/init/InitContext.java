@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param layer the layer's name, for messages and the report
  * @param weight the frozen weight W, [in, out]; read only
  * @param gradient the gradient dL/dW with its plus sign, [in, out], float32 or float64, mean over the examples; null if the
- *     initialiser does not ask for one; read only
+ *     initialiser does not ask for one; read only, and its memory is freed when the initialiser has returned
  * @param inputs moments of the rows that go through W; null if the initialiser does not ask for them; read only
  * @param rank the adapter's rank r, 1 to min(in, out)
  * @param scaling the factor s of y = x (W + s A B)

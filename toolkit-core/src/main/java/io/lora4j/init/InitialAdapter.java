@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param a A, [in, r]
  * @param b B, [r, out]
  * @param weightShift what is to be added to the frozen weight, [in, out] (for example -s A B, so that the layer's output is
- *     unchanged); null if the frozen weight stays as it is
+ *     unchanged), an array of its own that is taken over and freed; null if the frozen weight stays as it is
  * @param report what was done, for the run's report
  */
 public record InitialAdapter(
