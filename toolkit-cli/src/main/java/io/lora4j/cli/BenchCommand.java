@@ -1,16 +1,22 @@
 package io.lora4j.cli;
 
+import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.bench.BenchConfig;
 import io.lora4j.recipes.bench.BenchMode;
 import io.lora4j.recipes.bench.BenchModel;
 import io.lora4j.recipes.bench.BenchResult;
 import io.lora4j.recipes.bench.BenchTargets;
+import io.lora4j.recipes.bench.DataBenchConfig;
+import io.lora4j.recipes.bench.EpochBench;
+import io.lora4j.recipes.bench.InferenceBench;
+import io.lora4j.recipes.bench.Measure;
 import io.lora4j.recipes.bench.PairedRounds;
 import io.lora4j.recipes.bench.RoundTable;
 import io.lora4j.recipes.bench.StepBench;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +32,12 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        header = "Times training steps or inference of one configuration.",
+        header = "Times training steps, real epochs or inference of one configuration.",
         description = {
             "Prints one JSON line. The encoder has random weights, so nothing is fetched. Rows are half to completely"
                     + " filled; what would be padding is not computed, but counts in the GFLOP.",
+            "With --data real epochs of a task are timed instead, by the path that `lora4j run` takes: a line per epoch, then a closing"
+                    + " one. --steps, --seq and --full-rows have no meaning then.",
             "With --vs another program that prints such a line is timed in turn, and both are laid side by side.",
         },
         footer = {
@@ -37,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  lora4j bench --model minilm-l6 --mode lora --targets qv",
             "  lora4j bench --targets all --rounds 5 --vs 'python bench_torch.py --targets all'",
+            "  lora4j bench --data CoLA --data-dir DIR --bucket 1",
+            "  lora4j bench --data SST-2 --data-dir DIR --mode infer",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class BenchCommand implements Callable<Integer> {
@@ -73,8 +83,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--full-rows", description = "All rows are as long as the longest.")
     private boolean fullRows;
 
-    @Option(names = "--dropout", paramLabel = "P", description = "The encoder's, by default ${DEFAULT-VALUE}.")
-    private double dropout = 0;
+    @Option(names = "--dropout", paramLabel = "P", description = "The encoder's, by default 0; with --data its own.")
+    private @Nullable Double dropout;
 
     @Option(names = "--threads", paramLabel = "N", description = "Threads, by default one per processor.")
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -85,8 +95,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "N",
-            description = "Steps before them, by default ${DEFAULT-VALUE}: the JVM compiles while it computes.")
-    private int warmup = 20;
+            description =
+                    "Steps before them, by default 20: the JVM compiles while it computes; with --data and --mode infer"
+                            + " passes, by default 2.")
+    private @Nullable Integer warmup;
 
     @Option(
             names = "--max-seconds",
@@ -102,6 +114,9 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "COMMAND",
             description = "Another program, run by sh, that prints a JSON line with these keys.")
     private @Nullable String versus;
+
+    @Mixin
+    private DataOptions data;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds of both, by default ${DEFAULT-VALUE}.")
     private int rounds = 5;
@@ -129,7 +144,42 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BenchConfig config = new BenchConfig(
+        // The calling thread computes too; read once, at the pool's first use.
+        System.setProperty(POOL_THREADS, Integer.toString(Math.max(1, threads - 1)));
+        blas.require();
+        String task = data.task();
+        if (task == null) {
+            StepBench bench = StepBench.of(step());
+            return time(Measure.STEP, bench::run);
+        }
+        DataBenchConfig config = real(task);
+        if (mode == BenchMode.INFER) {
+            InferenceBench bench = new InferenceBench(config, ModelStore.defaultHome());
+            return time(Measure.PASS, bench::run);
+        }
+        EpochBench bench = new EpochBench(config, ModelStore.defaultHome());
+        PrintWriter epochs = versus == null
+                ? spec.commandLine().getOut()
+                : spec.commandLine().getErr();
+        return time(Measure.EPOCH, () -> bench.run(each -> print(epochs, each)));
+    }
+
+    private Integer time(Measure measure, Supplier<BenchResult> ours) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (versus == null) {
+            print(out, ours.get());
+            return ExitCodes.OK;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        List<PairedRounds.Round> done = new PairedRounds(versus, measure).run(ours, rounds, each -> print(err, each));
+        out.print(RoundTable.of(done));
+        out.flush();
+        return ExitCodes.OK;
+    }
+
+    private BenchConfig step() {
+        data.refuseWithoutTask();
+        return new BenchConfig(
                 model,
                 mode,
                 targets,
@@ -138,26 +188,32 @@ final class BenchCommand implements Callable<Integer> {
                 batch,
                 seq,
                 fullRows,
-                dropout,
+                dropout == null ? 0 : dropout,
                 threads,
                 steps,
-                warmup,
+                warmup == null ? 20 : warmup,
                 maxSeconds,
                 seed);
-        // The calling thread computes too; read once, at the pool's first use.
-        System.setProperty(POOL_THREADS, Integer.toString(Math.max(1, threads - 1)));
-        blas.require();
-        PrintWriter out = spec.commandLine().getOut();
-        StepBench bench = StepBench.of(config);
-        if (versus == null) {
-            out.println(bench.run().line());
-            return ExitCodes.OK;
-        }
-        PrintWriter err = spec.commandLine().getErr();
-        List<PairedRounds.Round> done = new PairedRounds(versus).run(bench::run, rounds, each -> print(err, each));
-        out.print(RoundTable.of(done));
-        out.flush();
-        return ExitCodes.OK;
+    }
+
+    private DataBenchConfig real(String task) {
+        return new DataBenchConfig(
+                task,
+                data.dir(),
+                mode,
+                model,
+                targets,
+                rank,
+                alpha,
+                batch,
+                dropout,
+                data.epochs(mode),
+                warmup == null ? 2 : warmup,
+                data.bucket(),
+                data.limit(),
+                threads,
+                seed,
+                data.overrides());
     }
 
     private static void print(PrintWriter to, BenchResult result) {

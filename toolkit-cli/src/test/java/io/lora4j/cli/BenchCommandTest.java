@@ -109,4 +109,14 @@ class BenchCommandTest {
         assertEquals(2, outcome.code());
         assertTrue(outcome.err().contains("minilm-l6, bert-base"), outcome::err);
     }
+
+    @Test
+    void whatIsForRealDataNeedsATask() {
+        Outcome outcome = Cli.lora4j("bench", "train.tokens=512");
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().contains("add --data TASK"), outcome::err);
+        outcome = Cli.lora4j("bench", "--data", "nli");
+        assertEquals(2, outcome.code());
+        assertTrue(outcome.err().contains("unknown task"), outcome::err);
+    }
 }

@@ -58,7 +58,7 @@ public record BenchConfig(
         }
     }
 
-    private static void within(String option, int value, int least, int greatest) {
+    static void within(String option, int value, int least, int greatest) {
         if (value < least || value > greatest) {
             throw new UserException(option + " is " + value + ", it must be " + least + " to " + greatest);
         }

@@ -8,12 +8,12 @@ import io.lora4j.models.family.EncoderFamilies;
 import io.lora4j.recipes.schema.Types;
 import java.util.Objects;
 
-/** The shapes that can be timed; weights are random, so nothing is fetched. */
+/** The shapes that can be timed; a single step's weights are random, so nothing is fetched. */
 public enum BenchModel {
     /** all-MiniLM-L6-v2: 6 layers, 384 columns, 12 heads, 1,536 inside the feed-forward block. */
-    MINILM_L6(6, 384, 12, 1536),
+    MINILM_L6("all-MiniLM-L6-v2", 6, 384, 12, 1536),
     /** bert-base-uncased: 12 layers, 768 columns, 12 heads, 3,072 inside the feed-forward block. */
-    BERT_BASE(12, 768, 12, 3072);
+    BERT_BASE("bert-base-uncased", 12, 768, 12, 3072);
 
     /** Longest sequence of both. */
     static final int POSITIONS = 512;
@@ -25,12 +25,16 @@ public enum BenchModel {
     private static final double EPSILON = 1e-12;
     private static final double INITIALIZER_RANGE = 0.02;
 
+    /** What recipes call the encoder that has this shape. */
+    final String known;
+
     final int layers;
     final int hidden;
     final int heads;
     final int inner;
 
-    BenchModel(int layers, int hidden, int heads, int inner) {
+    BenchModel(String known, int layers, int hidden, int heads, int inner) {
+        this.known = known;
         this.layers = layers;
         this.hidden = hidden;
         this.heads = heads;

@@ -24,8 +24,17 @@ final class MachineLoad {
 
     /** Peak resident memory of this process in MiB (VmHWM), memory-mapped files included. */
     static @Nullable Long peakResidentMb() {
+        return statusMb("VmHWM:");
+    }
+
+    /** Resident memory of this process at this moment in MiB (VmRSS), memory-mapped files included. */
+    static @Nullable Long residentMb() {
+        return statusMb("VmRSS:");
+    }
+
+    private static @Nullable Long statusMb(String key) {
         return lines(STATUS).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
+                .filter(line -> line.startsWith(key))
                 .map(line -> Math.round(Long.parseLong(line.replaceAll("\\D", "")) / 1024.0))
                 .findFirst()
                 .orElse(null);

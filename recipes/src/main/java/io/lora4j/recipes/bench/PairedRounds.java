@@ -7,7 +7,9 @@ import io.lora4j.error.UserException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -16,21 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two programs timed in turn, A B A B: on a machine whose speed changes, only neighbouring runs can be compared. This program runs in this
- * process and stays warm; the other one is started anew every round, by {@code sh -c}, and must print a JSON line with the same keys.
+ * process and stays warm; the other one is started anew every round, by {@code sh -c}, and must print JSON lines with the same keys.
  */
 public final class PairedRounds {
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    /** What must be equal for a comparison, if both lines have it. */
-    private static final List<String> SAME = List.of("model", "mode", "targets", "rank", "batch", "seq", "dropout");
-
     private final String command;
+    private final Measure measure;
 
     /**
      * @param command the other program's command line
+     * @param measure what is compared
      */
-    public PairedRounds(String command) {
+    public PairedRounds(String command, Measure measure) {
         this.command = command;
+        this.measure = measure;
     }
 
     /**
@@ -38,15 +40,16 @@ public final class PairedRounds {
      *
      * @param ours this program's figures
      * @param other the other program's
+     * @param measure what is compared
      */
-    public record Round(BenchResult ours, BenchResult other) {
+    public record Round(BenchResult ours, BenchResult other, Measure measure) {
         /**
          * How many times as fast this program was in this round.
          *
          * @return the other's median time over ours
          */
         public double ratio() {
-            return other.number(BenchResult.MEDIAN) / ours.number(BenchResult.MEDIAN);
+            return other.number(measure.median) / ours.number(measure.median);
         }
     }
 
@@ -70,13 +73,13 @@ public final class PairedRounds {
             BenchResult there = other();
             heard.accept(there);
             requireSame(here, there);
-            done.add(new Round(here, there));
+            done.add(new Round(here, there, measure));
         }
         return done;
     }
 
-    private static void requireSame(BenchResult ours, BenchResult other) {
-        for (String key : SAME) {
+    private void requireSame(BenchResult ours, BenchResult other) {
+        for (String key : measure.same) {
             Object here = ours.values().get(key);
             Object there = other.values().get(key);
             if (other.values().containsKey(key) && !equal(here, there)) {
@@ -87,10 +90,18 @@ public final class PairedRounds {
     }
 
     private static boolean equal(@Nullable Object a, @Nullable Object b) {
+        if (a instanceof String x && b instanceof String y) {
+            return plain(x).equals(plain(y));
+        }
         if (a instanceof Number x && b instanceof Number y) {
             return x.doubleValue() == y.doubleValue();
         }
         return Objects.equals(a, b);
+    }
+
+    /** Tasks have a published spelling (SST-2) and that of recipes (sst2). */
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("-", "");
     }
 
     private BenchResult other() {
@@ -118,31 +129,27 @@ public final class PairedRounds {
         }
     }
 
-    /** The last line that is a JSON object with a median. */
+    /** All lines that are JSON objects laid over each other: a program may print a line per epoch and a closing one. */
     private BenchResult parse(String output) {
-        List<String> lines = output.lines().toList();
-        for (int i = lines.size() - 1; i >= 0; i--) {
-            String line = lines.get(i).trim();
-            if (line.startsWith("{")) {
-                BenchResult found = read(line);
-                if (found != null) {
-                    return found;
-                }
-            }
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        output.lines()
+                .map(String::trim)
+                .filter(line -> line.startsWith("{"))
+                .forEach(line -> values.putAll(read(line)));
+        if (values.get(measure.median) instanceof Number && values.get(measure.best) instanceof Number) {
+            return new BenchResult(values);
         }
-        throw new UserException("the command of --vs printed no JSON line with the numbers " + BenchResult.MEDIAN
-                + " and " + BenchResult.BEST + ": " + command);
+        String keys = measure.median.equals(measure.best)
+                ? "the number " + measure.median
+                : "the numbers " + measure.median + " and " + measure.best;
+        throw new UserException("the command of --vs printed no JSON line with " + keys + ": " + command);
     }
 
-    private static @Nullable BenchResult read(String line) {
+    private static Map<String, @Nullable Object> read(String line) {
         try {
-            Map<String, @Nullable Object> values =
-                    MAPPER.readValue(line, new TypeReference<Map<String, @Nullable Object>>() {});
-            boolean timed =
-                    values.get(BenchResult.MEDIAN) instanceof Number && values.get(BenchResult.BEST) instanceof Number;
-            return timed ? new BenchResult(values) : null;
+            return MAPPER.readValue(line, new TypeReference<Map<String, @Nullable Object>>() {});
         } catch (JsonProcessingException e) {
-            return null; // a line of something else that begins like an object
+            return Map.of(); // a line of something else that begins like an object
         }
     }
 }

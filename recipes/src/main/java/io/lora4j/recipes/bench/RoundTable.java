@@ -15,24 +15,25 @@ public final class RoundTable {
      * @return lines with their ends
      */
     public static String of(List<PairedRounds.Round> rounds) {
+        Measure measure = rounds.get(0).measure();
         StringBuilder text = new StringBuilder();
-        text.append(row("round", "lora4j ms", "best", "other ms", "best", "ratio"));
+        text.append(row("round", "lora4j " + measure.unit, "best", "other " + measure.unit, "best", "ratio"));
         for (int i = 0; i < rounds.size(); i++) {
             PairedRounds.Round round = rounds.get(i);
             text.append(row(
                     Integer.toString(i + 1),
-                    one(round.ours().number(BenchResult.MEDIAN)),
-                    one(round.ours().number(BenchResult.BEST)),
-                    one(round.other().number(BenchResult.MEDIAN)),
-                    one(round.other().number(BenchResult.BEST)),
+                    time(measure, round.ours().number(measure.median)),
+                    time(measure, round.ours().number(measure.best)),
+                    time(measure, round.other().number(measure.median)),
+                    time(measure, round.other().number(measure.best)),
                     two(round.ratio())));
         }
         text.append(row(
                 "median",
-                one(median(rounds, round -> round.ours().number(BenchResult.MEDIAN))),
-                one(least(rounds, round -> round.ours().number(BenchResult.BEST))),
-                one(median(rounds, round -> round.other().number(BenchResult.MEDIAN))),
-                one(least(rounds, round -> round.other().number(BenchResult.BEST))),
+                time(measure, median(rounds, round -> round.ours().number(measure.median))),
+                time(measure, least(rounds, round -> round.ours().number(measure.best))),
+                time(measure, median(rounds, round -> round.other().number(measure.median))),
+                time(measure, least(rounds, round -> round.other().number(measure.best))),
                 two(median(rounds, PairedRounds.Round::ratio))));
         return text.append(
                         "ratio: the other's time over lora4j's, above 1 lora4j is faster; last row: medians of the rounds, best of all")
@@ -44,8 +45,8 @@ public final class RoundTable {
         return String.format(Locale.ROOT, "%-8s %12s %12s %12s %12s %8s%n", (Object[]) cells);
     }
 
-    private static String one(double value) {
-        return String.format(Locale.ROOT, "%.1f", value);
+    private static String time(Measure measure, double value) {
+        return String.format(Locale.ROOT, "%." + measure.digits + "f", value);
     }
 
     private static String two(double value) {

@@ -57,9 +57,7 @@ public final class StepBench {
 
     private StepBench(BenchConfig config) {
         this.config = config;
-        Nd4j.getEnvironment().setMaxThreads(config.threads());
-        Nd4j.getEnvironment().setMaxMasterThreads(config.threads());
-        Nd4j.factory().blas().setMaxThreads(config.threads());
+        useThreads(config.threads());
         EncoderConfig encoder = config.model().encoder(config.dropout());
         FrozenWeights weights = Workload.weights(encoder, config.seed());
         this.batch = Workload.batch(config);
@@ -85,6 +83,13 @@ public final class StepBench {
      */
     public static StepBench of(BenchConfig config) {
         return new StepBench(config);
+    }
+
+    /** Sets the number of threads of ND4J and of the matrix products, for the whole process. */
+    static void useThreads(int threads) {
+        Nd4j.getEnvironment().setMaxThreads(threads);
+        Nd4j.getEnvironment().setMaxMasterThreads(threads);
+        Nd4j.factory().blas().setMaxThreads(threads);
     }
 
     private LoraConfig adapters(BenchTargets targets) {
@@ -252,7 +257,7 @@ public final class StepBench {
         };
     }
 
-    private static double rounded(double value, int digits) {
+    static double rounded(double value, int digits) {
         double scale = Math.pow(10, digits);
         return Math.round(value * scale) / scale;
     }

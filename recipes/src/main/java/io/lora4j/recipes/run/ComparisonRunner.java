@@ -129,7 +129,12 @@ public final class ComparisonRunner {
             }
         }
         return new RunPlan(
-                keys, bench.totalSteps(), bench.train().size(), bench.dev().size());
+                keys,
+                bench.totalSteps(),
+                bench.train().size(),
+                bench.dev().size(),
+                Workbench.tokens(bench.train()),
+                Workbench.tokens(bench.dev()));
     }
 
     private void runTrial(TrialRunner trials, Recipe.MethodChoice method, TrialKey key, SeedContext context) {

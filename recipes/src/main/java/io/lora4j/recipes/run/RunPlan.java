@@ -9,8 +9,16 @@ import java.util.List;
  * @param stepsPerTrial optimiser steps of each
  * @param trainExamples training examples
  * @param devExamples dev examples
+ * @param trainTokens tokens of all training examples, special ones included
+ * @param devTokens tokens of all dev examples
  */
-public record RunPlan(List<TrialKey> trials, long stepsPerTrial, int trainExamples, int devExamples) {
+public record RunPlan(
+        List<TrialKey> trials,
+        long stepsPerTrial,
+        int trainExamples,
+        int devExamples,
+        long trainTokens,
+        long devTokens) {
     /** Copies the list. */
     public RunPlan {
         trials = List.copyOf(trials);

@@ -227,6 +227,11 @@ record Workbench(
         return new EvaluationBatches(dev, recipe.eval().batch(), labels(), dtype());
     }
 
+    /** Tokens of some examples, special ones included. */
+    static long tokens(List<EncodedExample> examples) {
+        return examples.stream().mapToLong(EncodedExample::length).sum();
+    }
+
     int stepsPerEpoch() {
         return (train.size() - 1) / recipe.train().batch() + 1;
     }

@@ -26,7 +26,8 @@ class PairedRoundsTest {
     }
 
     private static String failure(String command) {
-        return assertThrows(UserException.class, () -> new PairedRounds(command).run(() -> ours(20), 1, each -> {}))
+        return assertThrows(UserException.class, () -> new PairedRounds(command, Measure.STEP)
+                        .run(() -> ours(20), 1, each -> {}))
                 .getMessage();
     }
 
@@ -44,7 +45,7 @@ class PairedRoundsTest {
         };
         List<BenchResult> heard = new ArrayList<>();
         List<PairedRounds.Round> rounds =
-                new PairedRounds("printf B >> '" + order + "'; " + THEIRS).run(ours, 2, heard::add);
+                new PairedRounds("printf B >> '" + order + "'; " + THEIRS, Measure.STEP).run(ours, 2, heard::add);
         assertEquals("ABAB", Files.readString(order));
         assertEquals(4, heard.size());
         assertEquals(1.5, rounds.get(0).ratio());
@@ -68,5 +69,18 @@ class PairedRoundsTest {
     void aProgramWithoutFiguresIsRefused() {
         String message = failure("echo '{\"ms_median\": null}'");
         assertTrue(message.contains("ms_median and ms_min"), message);
+    }
+
+    @Test
+    void linesOfEpochsAreLaidOverEachOther() {
+        String lines =
+                "echo '{\"task\": \"SST-2\", \"rank\": 8}'; echo '{\"epoch\": 1}'; echo '{\"epoch_s_median\": 30}'";
+        BenchResult ours = new BenchResult(Map.of("task", "sst2", "rank", 8, "epoch_s_median", 20.0));
+        List<PairedRounds.Round> rounds = new PairedRounds(lines, Measure.EPOCH).run(() -> ours, 1, each -> {});
+        assertEquals(1.5, rounds.get(0).ratio());
+        assertTrue(RoundTable.of(rounds).contains("lora4j s"), RoundTable.of(rounds));
+        BenchResult another = new BenchResult(Map.of("task", "cola", "rank", 8, "epoch_s_median", 20.0));
+        PairedRounds rounded = new PairedRounds(lines, Measure.EPOCH);
+        assertThrows(UserException.class, () -> rounded.run(() -> another, 1, each -> {}));
     }
 }
