@@ -6,8 +6,12 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.LengthGroupedBatches;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.train.BatchSource;
+import io.lora4j.train.RandomStreams;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,21 +19,28 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What the frozen encoder makes of every example, computed once without dropout: features of a classifier on its own.
  *
- * @param train pooled outputs of the training examples in file order, [n, H]
+ * @param train pooled outputs of the training examples in file order, [n, H]; NaN for examples that no trial comes to
  * @param trainLabels one-hot, [n, labels]
  * @param dev pooled outputs of the dev examples in file order, [m, H]
  * @param devLabels one-hot, [m, labels]
  * @param seconds the time it took
  */
 record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArray devLabels, double seconds) {
-    static PooledFeatures of(Workbench bench) {
+    static PooledFeatures of(Workbench bench, RunListener listener) {
         long start = System.nanoTime();
+        List<Integer> visited = visited(bench);
+        int examples = visited.size() + bench.dev().size();
+        listener.onPhase("running the frozen encoder once over " + examples + " examples");
         AdaptedModel encoder = AdaptedModel.of(
                 EncoderGraph.encoder(
                         bench.model().config(), bench.recipe().model().pooling(), bench.dtype()),
                 bench.model().weights());
-        INDArray train = pooled(encoder, bench, bench.train());
-        INDArray dev = pooled(encoder, bench, bench.dev());
+        INDArray train = pooled(encoder, bench, bench.train(), visited);
+        INDArray dev = pooled(
+                encoder,
+                bench,
+                bench.dev(),
+                IntStream.range(0, bench.dev().size()).boxed().toList());
         return new PooledFeatures(
                 train,
                 oneHot(bench, bench.train()),
@@ -38,15 +49,31 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
                 (System.nanoTime() - start) * 1e-9);
     }
 
-    private static INDArray pooled(AdaptedModel encoder, Workbench bench, List<EncodedExample> examples) {
-        INDArray all = Nd4j.createUninitialized(
-                bench.dtype(), examples.size(), bench.model().config().hiddenSize());
+    /** The training examples that some trial comes to: with fewer steps than an epoch has, not all of them. */
+    private static List<Integer> visited(Workbench bench) {
+        long steps = Math.max(bench.totalSteps(), bench.recipe().gradient().headWarmupSteps());
+        int perEpoch = bench.stepsPerEpoch();
+        SortedSet<Integer> visited = new TreeSet<>();
+        for (long seed : bench.recipe().train().seeds()) {
+            bench.batches(new RandomStreams(seed)).order(0).stream()
+                    .limit(Math.min(steps, perEpoch))
+                    .forEach(visited::addAll);
+        }
+        return List.copyOf(visited);
+    }
+
+    /** Vectors of some examples; the rows of all others are NaN, so that nobody learns from them. */
+    private static INDArray pooled(
+            AdaptedModel encoder, Workbench bench, List<EncodedExample> examples, List<Integer> wanted) {
+        INDArray all = Nd4j.valueArrayOf(
+                new long[] {examples.size(), bench.model().config().hiddenSize()}, Double.NaN, bench.dtype());
+        List<EncodedExample> chosen = wanted.stream().map(examples::get).toList();
         EvaluationBatches batches =
-                new EvaluationBatches(examples, bench.recipe().eval().batch(), bench.labels(), bench.dtype());
+                new EvaluationBatches(chosen, bench.recipe().eval().batch(), bench.labels(), bench.dtype());
         for (EvaluationBatches.Batch batch : batches) {
             INDArray vectors = encoder.graph().output(false, batch.data().getFeatures())[1];
             for (int row = 0; row < batch.indices().size(); row++) {
-                all.putRow(batch.indices().get(row), vectors.getRow(row));
+                all.putRow(wanted.get(batch.indices().get(row)), vectors.getRow(row));
             }
         }
         return all;

@@ -25,9 +25,7 @@ final class Shared {
     PooledFeatures features() {
         PooledFeatures known = features;
         if (known == null) {
-            int examples = bench.train().size() + bench.dev().size();
-            listener.onPhase("running the frozen encoder once over " + examples + " examples");
-            known = PooledFeatures.of(bench);
+            known = PooledFeatures.of(bench, listener);
             features = known;
         }
         return known;

@@ -2,6 +2,7 @@ package io.lora4j.recipes.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.TaskData;
@@ -14,9 +15,11 @@ import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.method.Composition;
 import io.lora4j.recipes.method.MethodPlan;
 import io.lora4j.recipes.method.PissaSettings;
+import io.lora4j.train.RandomStreams;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,9 @@ class HeadTest {
     @TempDir
     private Path folder;
 
-    private Workbench bench() throws IOException {
+    private Workbench bench(String... more) throws IOException {
+        List<String> overrides = new ArrayList<>(List.of("adapter.rank=2"));
+        overrides.addAll(List.of(more));
         Path file = Files.writeString(folder.resolve("r.yaml"), """
                 model: {name: %s, max_length: 16}
                 task: paraphrase
@@ -39,7 +44,7 @@ class HeadTest {
                 eval: {batch: 3}
                 """.formatted(
                         Path.of("src/test/resources/tiny-bert").toAbsolutePath()));
-        Recipe recipe = RecipeReader.read(file, List.of("adapter.rank=2"));
+        Recipe recipe = RecipeReader.read(file, overrides);
         PretrainedModel model = new ModelStore(folder).load(recipe.model().name(), ComparisonRunner.DTYPE);
         TaskData data = Workbench.readData(recipe);
         assertEquals(21, data.train().size());
@@ -81,7 +86,7 @@ class HeadTest {
         ComputationGraph alone = Head.alone(
                 bench, seed.headSeed(), Optimizers.of(bench.recipe().train(), 1, 10, new UniformGroups(false)));
         var tokens = bench.batches(seed.streams());
-        var features = PooledFeatures.of(bench).batches(tokens);
+        var features = PooledFeatures.of(bench, RunListener.NONE).batches(tokens);
         assertEquals(tokens.stepsPerEpoch(), features.stepsPerEpoch());
         var tokenSteps = tokens.epoch(1).iterator();
         int steps = 0;
@@ -94,5 +99,24 @@ class HeadTest {
             steps++;
         }
         assertEquals(6, steps);
+    }
+
+    @Test
+    void fewStepsNeedFewFeatures() throws IOException {
+        INDArray all = PooledFeatures.of(bench(), RunListener.NONE).train();
+        Workbench bench = bench("train.steps=2", "train.seeds=[3]");
+        INDArray some = PooledFeatures.of(bench, RunListener.NONE).train();
+        List<Integer> visited = new ArrayList<>();
+        bench.batches(new RandomStreams(3)).order(0).stream().limit(2).forEach(visited::addAll);
+        assertEquals(8, visited.size());
+        for (int row = 0; row < 21; row++) {
+            double difference =
+                    all.getRow(row).sub(some.getRow(row)).norm2Number().doubleValue();
+            if (visited.contains(row)) {
+                assertEquals(0, difference, 1e-6);
+            } else {
+                assertTrue(Double.isNaN(difference), "row " + row + " was computed for nobody");
+            }
+        }
     }
 }
