@@ -33,7 +33,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ModuleDependencyTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final List<String> CORE = List.of(
-            "error", "blas", "adapter", "network", "init", "gradient", "linalg", "kernel", "optim", "train", "eval");
+            "error",
+            "blas",
+            "adapter",
+            "network",
+            "init",
+            "gradient",
+            "linalg",
+            "kernel",
+            "optim",
+            "train",
+            "eval",
+            "parallel");
 
     private static JavaClasses classes;
 

@@ -1,5 +1,7 @@
 package io.lora4j.adapter;
 
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,6 +108,17 @@ public final class AdaptedModel implements AdaptedNetwork {
         graph.setLayerMaskArrays(data.getFeaturesMaskArrays(), data.getLabelsMaskArrays());
         graph.computeGradientAndScore();
         graph.clearLayerMaskArrays();
+    }
+
+    /**
+     * Twins of the graph that share its parameters and the frozen arrays as they are bound now.
+     *
+     * @param cost what the examples of a batch cost
+     * @param threads number of parts that a batch is cut into
+     * @return the twins; to be closed
+     */
+    public GraphTwins twins(ExampleCost cost, int threads) {
+        return GraphTwins.of(graph, twin -> new AdaptedModel(twin, weights), cost, threads);
     }
 
     /**

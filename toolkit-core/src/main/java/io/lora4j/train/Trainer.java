@@ -1,6 +1,7 @@
 package io.lora4j.train;
 
 import io.lora4j.error.DivergedException;
+import io.lora4j.parallel.GraphTwins;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Trainable;
@@ -9,7 +10,6 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -23,6 +23,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * <p>Deterministic: same graph, source, streams and machine give the same parameters to the last bit.
  */
 public final class Trainer {
+    private final GraphTwins twins;
     private final ComputationGraph graph;
     private final UpdateRule rule;
     private final TrainConfig config;
@@ -31,12 +32,9 @@ public final class Trainer {
     private long microBatches;
 
     private Trainer(
-            ComputationGraph graph,
-            UpdateRule rule,
-            TrainConfig config,
-            RandomStreams streams,
-            TrainListener listener) {
-        this.graph = graph;
+            GraphTwins twins, UpdateRule rule, TrainConfig config, RandomStreams streams, TrainListener listener) {
+        this.twins = twins;
+        this.graph = twins.graph();
         this.rule = rule;
         this.config = config;
         this.streams = streams;
@@ -82,7 +80,29 @@ public final class Trainer {
             TrainConfig config,
             RandomStreams streams,
             TrainListener listener) {
-        return new Trainer(graph, rule, config, streams, listener).run(data);
+        return fit(GraphTwins.alone(graph), rule, data, config, streams, listener);
+    }
+
+    /**
+     * Trains with an update rule of the method's own, each micro-batch cut between twins.
+     *
+     * @param twins an initialised graph with bound frozen weights, whose parameters are changed, and its twins; not closed
+     * @param rule how a step's gradient becomes a change of the parameters
+     * @param data the steps
+     * @param config length and clipping
+     * @param streams the run's random streams; {@link RandomStreams#DROPOUT} is used, and a stream more for every twin
+     * @param listener hears every step
+     * @return steps, last loss and time
+     * @throws DivergedException at the first loss, gradient or parameter that is NaN or infinite; names layer and step
+     */
+    public static TrainResult fit(
+            GraphTwins twins,
+            UpdateRule rule,
+            BatchSource data,
+            TrainConfig config,
+            RandomStreams streams,
+            TrainListener listener) {
+        return new Trainer(twins, rule, config, streams, listener).run(data);
     }
 
     private TrainResult run(BatchSource data) {
@@ -139,12 +159,10 @@ public final class Trainer {
 
     /** Mean loss of one micro-batch; its summed gradient is left in the graph. */
     private double backward(MultiDataSet batch, long step) {
-        Nd4j.getRandom().setSeed(streams.seedOf(RandomStreams.DROPOUT, microBatches++));
-        graph.setInputs(batch.getFeatures());
-        graph.setLabels(batch.getLabels());
-        graph.computeGradientAndScore();
-        // DL4J's score holds the regularisation terms too.
-        double loss = graph.score() - graph.calcRegularizationScore(true);
+        long member = microBatches++;
+        double loss = twins.computeGradient(
+                batch,
+                part -> streams.seedOf(part == 0 ? RandomStreams.DROPOUT : RandomStreams.DROPOUT + part, member));
         if (!Double.isFinite(loss)) {
             throw diverged(firstNonFiniteActivation(batch), step, "the loss is " + loss);
         }

@@ -16,11 +16,14 @@ import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.optim.AdamW;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.train.BatchSource;
 import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
+import io.lora4j.train.UpdateRule;
 import java.lang.management.ManagementFactory;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -139,12 +142,26 @@ public final class StepBench {
      * @return the figures
      */
     public BenchResult run() {
+        try (GraphTwins twins = twins()) {
+            return run(twins);
+        }
+    }
+
+    private GraphTwins twins() {
+        AdaptedModel bound = model;
+        return bound == null
+                ? GraphTwins.of(graph, twin -> {}, ExampleCost.TOKENS, config.threads())
+                : bound.twins(ExampleCost.TOKENS, config.threads());
+    }
+
+    private BenchResult run(GraphTwins twins) {
         StepClock<MultiDataSet> clock =
                 new StepClock<>(batch, config.warmup(), config.steps(), config.maxSeconds(), this::loss);
         switch (config.mode()) {
             case LORA, FULL ->
                 Trainer.fit(
-                        graph,
+                        twins,
+                        UpdateRule.DL4J,
                         source(clock),
                         new TrainConfig(1, 0, 0),
                         new RandomStreams(config.seed()),
@@ -152,7 +169,7 @@ public final class StepBench {
             case GRAD ->
                 new GradientEstimator(DataType.FLOAT, new RandomStreams(config.seed()))
                         .estimate(Objects.requireNonNull(model), linears, clock);
-            case INFER -> clock.forEach(each -> graph.outputSingle(false, each.getFeatures()));
+            case INFER -> clock.forEach(each -> twins.output(each.getFeatures()));
         }
         return new BenchResult(figures(clock));
     }

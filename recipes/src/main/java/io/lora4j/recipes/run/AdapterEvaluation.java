@@ -7,6 +7,8 @@ import io.lora4j.error.UserException;
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.classify.LoadedAdapter;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.KnownTasks;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,8 @@ public final class AdapterEvaluation {
                 BATCH,
                 rows.labels().size(),
                 DataType.FLOAT);
-        return Evaluator.evaluate(
-                loaded.merged().graph(), batches, rows.labels().size(), 0);
+        try (GraphTwins twins = loaded.merged().twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {
+            return Evaluator.evaluate(twins, batches, rows.labels().size(), 0);
+        }
     }
 }

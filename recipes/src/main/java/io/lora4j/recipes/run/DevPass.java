@@ -8,25 +8,24 @@ import io.lora4j.error.UserException;
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import java.nio.file.Path;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The classifier of a recipe before training, over the recipe's dev set: what an evaluation costs. Not thread-safe. */
 public final class DevPass {
     private final Workbench bench;
     private final EvaluationBatches batches;
-    private final ComputationGraph graph;
+    private final AdaptedModel model;
 
     private DevPass(Workbench bench) {
         this.bench = bench;
         this.batches = bench.devBatches();
-        this.graph = AdaptedModel.of(
-                        bench.plain(
-                                bench.model().config(),
-                                bench.recipe().train().seeds().get(0)),
-                        bench.model().weights())
-                .graph();
+        this.model = AdaptedModel.of(
+                bench.plain(
+                        bench.model().config(), bench.recipe().train().seeds().get(0)),
+                bench.model().weights());
     }
 
     /**
@@ -49,7 +48,9 @@ public final class DevPass {
      * @return the scores of a head that has learnt nothing
      */
     public ClassificationMetrics run() {
-        return Evaluator.evaluate(graph, batches, bench.labels(), 0);
+        try (GraphTwins twins = model.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {
+            return Evaluator.evaluate(twins, batches, bench.labels(), 0);
+        }
     }
 
     /**

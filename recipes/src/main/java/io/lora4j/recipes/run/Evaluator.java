@@ -4,7 +4,7 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.error.DivergedException;
 import io.lora4j.eval.ClassificationEvaluation;
 import io.lora4j.eval.ClassificationMetrics;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import io.lora4j.parallel.GraphTwins;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Runs a classifier over the dev set. */
@@ -20,10 +20,10 @@ final class Evaluator {
      * @param steps optimiser steps taken, for the message
      * @throws DivergedException if a probability is NaN: the last update went wrong
      */
-    static ClassificationMetrics evaluate(ComputationGraph graph, EvaluationBatches batches, int labels, long steps) {
+    static ClassificationMetrics evaluate(GraphTwins twins, EvaluationBatches batches, int labels, long steps) {
         ClassificationEvaluation evaluation = new ClassificationEvaluation(labels);
         for (EvaluationBatches.Batch batch : batches) {
-            INDArray probabilities = graph.outputSingle(false, batch.data().getFeatures());
+            INDArray probabilities = twins.output(batch.data().getFeatures());
             add(evaluation, batch.data().getLabels(0), probabilities, steps);
         }
         return evaluation.metrics();

@@ -7,6 +7,7 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.init.AdapterInitializer;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodPlan;
@@ -20,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongFunction;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Trains and evaluates one method at one rate with one seed. */
@@ -42,12 +42,14 @@ final class TrialRunner {
         }
         if (plan instanceof MethodPlan.Full full) {
             TrialStart start = TrialStart.full(bench, full, key.learningRate(), seed);
-            TrialRecorder recorder = recorder(key, directory, evaluator(start.graph()));
-            return train(start, method, bench.batches(seed.streams()), recorder, key, seed);
+            try (GraphTwins twins = start.twins()) {
+                TrialRecorder recorder = recorder(key, directory, evaluator(twins));
+                return train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed);
+            }
         }
         if (plan instanceof MethodPlan.OneStep oneStep) {
             OneStepTrial trial = OneStepTrial.of(bench, seed, oneStep.scope());
-            return trial.run(key, recorder(key, directory, evaluator(trial.graph())));
+            return trial.run(key, recorder(key, directory, evaluator(GraphTwins.alone(trial.graph()))));
         }
         return headOnly(plan instanceof MethodPlan.HeadOnly, method, key, seed, directory);
     }
@@ -65,7 +67,7 @@ final class TrialRunner {
         });
         if (trained) {
             BatchSource batches = pooled.batches(bench.batches(seed.streams()));
-            return train(start, method, batches, recorder, key, seed);
+            return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed);
         }
         ClassificationMetrics dev = recorder.evaluate(0);
         return new TrialResult(
@@ -92,8 +94,11 @@ final class TrialRunner {
         AdaptedModel model = Objects.requireNonNull(start.model());
         Json.write(directory.resolve("init_report.json"), report(plan.initializer(), seed, start));
         Map<String, LoraFactors> factors = LoraFactors.copyOf(model);
-        TrialRecorder recorder = recorder(key, directory, evaluator(model.graph()));
-        TrialResult result = train(start, method, bench.batches(seed.streams()), recorder, key, seed);
+        TrialResult result;
+        try (GraphTwins twins = start.twins()) {
+            TrialRecorder recorder = recorder(key, directory, evaluator(twins));
+            result = train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed);
+        }
         PeftAdapter adapter = PeftAdapter.of(model, bench.model().weights(), factors);
         Map<String, Object> origin = origin(key, plan.initializer());
         AdapterFolder.write(directory.resolve("adapter"), bench, method, result, model, adapter, origin);
@@ -102,6 +107,7 @@ final class TrialRunner {
 
     private TrialResult train(
             TrialStart start,
+            GraphTwins twins,
             Recipe.MethodChoice method,
             BatchSource batches,
             TrialRecorder recorder,
@@ -109,8 +115,7 @@ final class TrialRunner {
             SeedContext seed) {
         TrialSetup setup = setup(start, method.settings());
         shared.listener().onSetup(key, setup);
-        TrainResult trained =
-                Trainer.fit(start.graph(), start.rule(), batches, bench.trainConfig(), seed.streams(), recorder);
+        TrainResult trained = Trainer.fit(twins, start.rule(), batches, bench.trainConfig(), seed.streams(), recorder);
         double trainSeconds = trained.seconds() - recorder.evalSeconds();
         ClassificationMetrics dev = recorder.evaluate(trained.steps());
         // A gradient that is kept for the other methods of the seed is no part of this trial's memory.
@@ -136,9 +141,9 @@ final class TrialRunner {
         return new TrialSetup(TrainedGroup.of(start.graph()), preconditioning, start.factorPairs(), start.deadPairs());
     }
 
-    private LongFunction<ClassificationMetrics> evaluator(ComputationGraph graph) {
+    private LongFunction<ClassificationMetrics> evaluator(GraphTwins twins) {
         EvaluationBatches dev = bench.devBatches();
-        return steps -> Evaluator.evaluate(graph, dev, bench.labels(), steps);
+        return steps -> Evaluator.evaluate(twins, dev, bench.labels(), steps);
     }
 
     private TrialRecorder recorder(

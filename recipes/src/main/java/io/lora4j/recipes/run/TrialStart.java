@@ -8,6 +8,8 @@ import io.lora4j.init.InputMoments;
 import io.lora4j.init.LayerInitReport;
 import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.optim.UniformGroups;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.method.MethodPlan;
 import io.lora4j.train.PeakMemory;
@@ -80,6 +82,15 @@ record TrialStart(
         memory.sample();
         double seconds = (System.nanoTime() - begin) * 1e-9 + (estimated ? seed.gradientSeconds() : 0);
         return new TrialStart(model.graph(), model, layers, plan.rule(), seconds, memory.peakBytes());
+    }
+
+    /** Twins of the network, to train and to evaluate it with all threads. */
+    GraphTwins twins() {
+        AdaptedModel adapted = model;
+        int threads = GraphTwins.usefulThreads();
+        return adapted == null
+                ? GraphTwins.of(graph, twin -> {}, ExampleCost.TOKENS, threads)
+                : adapted.twins(ExampleCost.TOKENS, threads);
     }
 
     /** Pairs of a column of A and a row of B, over all adapters. */

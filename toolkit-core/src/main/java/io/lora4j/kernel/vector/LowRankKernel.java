@@ -1,5 +1,6 @@
 package io.lora4j.kernel.vector;
 
+import io.lora4j.kernel.KernelThreads;
 import java.nio.FloatBuffer;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
@@ -41,7 +42,8 @@ final class LowRankKernel {
 
     /** The same cut of the rows every time: a part per processor, if each has a block's worth. */
     private static int parts(int rows) {
-        return Math.max(1, Math.min(ForkJoinPool.getCommonPoolParallelism() + 1, rows / LEAST_ROWS));
+        int threads = KernelThreads.isAlone() ? 1 : ForkJoinPool.getCommonPoolParallelism() + 1;
+        return Math.max(1, Math.min(threads, rows / LEAST_ROWS));
     }
 
     /** What is done with a part of the rows. */

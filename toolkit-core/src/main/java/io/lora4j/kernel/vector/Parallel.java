@@ -1,9 +1,10 @@
 package io.lora4j.kernel.vector;
 
+import io.lora4j.kernel.KernelThreads;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 
-/** Splits a range between the calling thread and Java's common pool. */
+/** Splits a range between the calling thread and Java's common pool, unless the caller is to stay alone ({@link KernelThreads}). */
 final class Parallel {
     /** A part of the range. */
     @FunctionalInterface
@@ -24,7 +25,7 @@ final class Parallel {
      */
     static void run(int count, int grain, Body body) {
         int parts = Math.min(ForkJoinPool.getCommonPoolParallelism() + 1, Math.max(1, count / Math.max(1, grain)));
-        if (parts == 1) {
+        if (parts == 1 || KernelThreads.isAlone()) {
             body.run(0, count);
             return;
         }
