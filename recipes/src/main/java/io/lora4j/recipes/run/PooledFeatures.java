@@ -9,7 +9,7 @@ import io.lora4j.train.BatchSource;
 import io.lora4j.train.RandomStreams;
 import java.util.Iterator;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -53,7 +53,7 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
     private static List<Integer> visited(Workbench bench) {
         long steps = Math.max(bench.totalSteps(), bench.recipe().gradient().headWarmupSteps());
         int perEpoch = bench.stepsPerEpoch();
-        SortedSet<Integer> visited = new TreeSet<>();
+        NavigableSet<Integer> visited = new TreeSet<>();
         for (long seed : bench.recipe().train().seeds()) {
             bench.batches(new RandomStreams(seed)).order(0).stream()
                     .limit(Math.min(steps, perEpoch))
