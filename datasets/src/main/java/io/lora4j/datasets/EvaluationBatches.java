@@ -10,8 +10,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 /**
  * Evaluation examples sorted by length, in batches that remember where each row came from.
  *
- * <p>Sorting keeps the layout arrays narrow; {@link Batch#indices()} puts predictions back into file order. Immutable, and
- * iterable any number of times with the same result.
+ * <p>Sorting keeps the layout arrays narrow, a budget of tokens makes batches of short texts as large as those of long ones; {@link
+ * Batch#indices()} puts predictions back into file order. Immutable, and iterable any number of times with the same result.
  */
 public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch> {
     /**
@@ -29,14 +29,15 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
 
     /**
      * @param examples one or more examples, in file order
-     * @param batchSize the most examples per batch
+     * @param most the most examples per batch
+     * @param tokens the most tokens per batch; a longer example is a batch of its own
      * @param labels number of classes
      * @param dtype the network's data type
      */
-    public EvaluationBatches(List<EncodedExample> examples, int batchSize, int labels, DataType dtype) {
-        if (examples.isEmpty() || batchSize < 1) {
-            throw new IllegalArgumentException(
-                    "needs examples (" + examples.size() + ") and a batch size (" + batchSize + ") of 1 or more");
+    public EvaluationBatches(List<EncodedExample> examples, int most, int tokens, int labels, DataType dtype) {
+        if (examples.isEmpty() || most < 1 || tokens < 1) {
+            throw new IllegalArgumentException("needs examples (" + examples.size() + "), and room for " + most
+                    + " examples and " + tokens + " tokens of 1 or more");
         }
         this.examples = List.copyOf(examples);
         List<Integer> sorted = IntStream.range(0, examples.size())
@@ -44,7 +45,7 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
                 .sorted(Comparator.comparingInt(
                         index -> this.examples.get(index).length()))
                 .toList();
-        this.batches = LengthGroupedBatches.cut(sorted, batchSize);
+        this.batches = TokenBudget.fill(sorted, this.examples, tokens, most);
         this.labels = labels;
         this.dtype = dtype;
     }

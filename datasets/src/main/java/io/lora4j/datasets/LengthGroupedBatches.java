@@ -15,14 +15,14 @@ import org.nd4j.linalg.dataset.MultiDataSet;
  * Training batches whose examples have similar lengths, in random order.
  *
  * <p>Each epoch: the examples are shuffled, cut into chunks of {@code groupFactor} batches, each chunk is sorted by length and
- * cut into batches, and the batches of all chunks are shuffled. Only the last chunk can end with a partial batch; it is an
- * optimiser step of its own. The order depends on the run's seed and the epoch alone ({@link RandomStreams#DATA}), so all
+ * cut into batches, and the batches of all chunks are shuffled. Where a batch is a number of examples, only the last chunk can end with a
+ * partial one; it is an optimiser step of its own. Where it is a number of tokens, the sorted chunks are joined and cut into equal shares of all
+ * tokens, so every step costs the same. The order depends on the run's seed and the epoch alone ({@link RandomStreams#DATA}), so all
  * methods of a comparison see the same batches. Immutable; safe for several readers.
  */
 public final class LengthGroupedBatches implements BatchSource {
     private final List<EncodedExample> examples;
-    private final int batchSize;
-    private final int microBatch;
+    private final StepSize size;
     private final int groupFactor;
     private final int labels;
     private final DataType dtype;
@@ -30,8 +30,7 @@ public final class LengthGroupedBatches implements BatchSource {
 
     /**
      * @param examples one or more training examples
-     * @param batchSize examples per optimiser step
-     * @param microBatch the most examples laid out at once; a step is cut into consecutive pieces of this size; 0 for no cut
+     * @param size what a step holds
      * @param groupFactor batches per chunk that is sorted by length; 1 is a plain shuffle
      * @param labels number of classes
      * @param dtype the network's data type
@@ -39,20 +38,17 @@ public final class LengthGroupedBatches implements BatchSource {
      */
     public LengthGroupedBatches(
             List<EncodedExample> examples,
-            int batchSize,
-            int microBatch,
+            StepSize size,
             int groupFactor,
             int labels,
             DataType dtype,
             RandomStreams streams) {
-        if (examples.isEmpty() || batchSize < 1 || microBatch < 0 || groupFactor < 1) {
-            throw new IllegalArgumentException("needs examples (" + examples.size() + "), a batch size (" + batchSize
-                    + ") and group factor (" + groupFactor + ") of 1 or more and a micro-batch (" + microBatch
-                    + ") of 0 or more");
+        if (examples.isEmpty() || groupFactor < 1) {
+            throw new IllegalArgumentException(
+                    "needs examples (" + examples.size() + ") and a group factor (" + groupFactor + ") of 1 or more");
         }
         this.examples = List.copyOf(examples);
-        this.batchSize = batchSize;
-        this.microBatch = microBatch == 0 ? batchSize : Math.min(microBatch, batchSize);
+        this.size = size;
         this.groupFactor = groupFactor;
         this.labels = labels;
         this.dtype = dtype;
@@ -66,7 +62,7 @@ public final class LengthGroupedBatches implements BatchSource {
 
     @Override
     public int stepsPerEpoch() {
-        return (examples.size() - 1) / batchSize + 1;
+        return size.stepsPerEpoch(examples);
     }
 
     /**
@@ -78,17 +74,30 @@ public final class LengthGroupedBatches implements BatchSource {
     public List<List<Integer>> order(int epoch) {
         SplittableRandom random = new SplittableRandom(streams.seedOf(RandomStreams.DATA, epoch));
         List<Integer> shuffled = ExampleSample.shuffle(examples.size(), random);
-        int chunkSize = (int) Math.min((long) groupFactor * batchSize, Integer.MAX_VALUE);
         List<List<Integer>> steps = new ArrayList<>();
-        for (List<Integer> part : cut(shuffled, chunkSize)) {
-            List<Integer> chunk = new ArrayList<>(part);
-            if (groupFactor > 1) {
-                chunk.sort(Comparator.comparingInt(index -> examples.get(index).length()));
-            }
-            steps.addAll(cut(chunk, batchSize));
+        if (size.unit() == StepSize.Unit.EXAMPLES) {
+            chunks(shuffled, size.size()).forEach(chunk -> steps.addAll(cut(chunk, size.size())));
+        } else {
+            List<Integer> joined = new ArrayList<>();
+            chunks(shuffled, Math.max(1, examples.size() / stepsPerEpoch())).forEach(joined::addAll);
+            steps.addAll(TokenBudget.shares(joined, examples, stepsPerEpoch()));
         }
         return ExampleSample.shuffle(steps.size(), random).stream()
                 .map(steps::get)
+                .toList();
+    }
+
+    /** Consecutive pieces of so many batches of about so many examples, each sorted by length. */
+    private List<List<Integer>> chunks(List<Integer> shuffled, int batch) {
+        int chunkSize = (int) Math.min((long) groupFactor * batch, Integer.MAX_VALUE);
+        if (groupFactor == 1) {
+            return cut(shuffled, chunkSize);
+        }
+        return cut(shuffled, chunkSize).stream()
+                .map(chunk -> chunk.stream()
+                        .sorted(Comparator.comparingInt(
+                                index -> examples.get(index).length()))
+                        .toList())
                 .toList();
     }
 
@@ -113,7 +122,10 @@ public final class LengthGroupedBatches implements BatchSource {
 
     private List<MultiDataSet> collate(List<Integer> step) {
         List<MultiDataSet> pieces = new ArrayList<>();
-        for (List<Integer> piece : cut(step, microBatch)) {
+        List<List<Integer>> cuts = size.unit() == StepSize.Unit.EXAMPLES
+                ? cut(step, size.atOnce())
+                : TokenBudget.fill(step, examples, size.atOnce(), Integer.MAX_VALUE);
+        for (List<Integer> piece : cuts) {
             pieces.add(PackedBatch.collate(piece.stream().map(examples::get).toList(), labels, dtype));
         }
         return Collections.unmodifiableList(pieces);

@@ -38,7 +38,8 @@ class BatchesTest {
     }
 
     private static LengthGroupedBatches batches(int count, int batch, int micro, int factor, RandomStreams streams) {
-        return new LengthGroupedBatches(examples(count), batch, micro, factor, 3, DataType.FLOAT, streams);
+        StepSize size = new StepSize(StepSize.Unit.EXAMPLES, batch, micro == 0 ? batch : micro);
+        return new LengthGroupedBatches(examples(count), size, factor, 3, DataType.FLOAT, streams);
     }
 
     private static List<Integer> flat(List<List<Integer>> steps) {
@@ -147,7 +148,7 @@ class BatchesTest {
     @Test
     void evaluationRemembersTheOrderOfTheFile() {
         List<EncodedExample> examples = examples(41);
-        EvaluationBatches batches = new EvaluationBatches(examples, 8, 3, DataType.FLOAT);
+        EvaluationBatches batches = new EvaluationBatches(examples, 8, Integer.MAX_VALUE, 3, DataType.FLOAT);
         int[] inFileOrder = new int[examples.size()];
         int narrow = 0;
         int count = 0;
@@ -164,6 +165,80 @@ class BatchesTest {
         assertEquals(6, count);
         assertEquals(6, batches.batchCount());
         assertEquals(41, batches.exampleCount());
+    }
+
+    @Test
+    void evaluationFillsBatchesByTokens() {
+        List<EncodedExample> examples = examples(41);
+        EvaluationBatches batches = new EvaluationBatches(examples, 30, 25, 3, DataType.FLOAT);
+        List<Integer> seen = new ArrayList<>();
+        long before = 0;
+        for (EvaluationBatches.Batch batch : batches) {
+            long tokens = tokens(examples, batch.indices());
+            assertTrue(tokens <= 25);
+            assertEquals(
+                    tokens,
+                    batch.data().getFeatures(PackedBatch.LAYOUT).sumNumber().longValue());
+            // sorted: what did not fit into the batch before is this one's first example
+            int first = examples.get(batch.indices().get(0)).length();
+            assertTrue(seen.isEmpty() || before + first > 25, "as full as can be");
+            before = tokens;
+            seen.addAll(batch.indices());
+        }
+        assertEquals(
+                IntStream.range(0, 41).boxed().toList(), seen.stream().sorted().toList());
+        EvaluationBatches single = new EvaluationBatches(examples, 30, 1, 3, DataType.FLOAT);
+        assertEquals(41, single.batchCount(), "an example longer than the budget is a batch");
+        assertEquals(21, new EvaluationBatches(examples, 2, 1000, 3, DataType.FLOAT).batchCount());
+    }
+
+    private static long tokens(List<EncodedExample> examples, List<Integer> indices) {
+        return indices.stream().mapToLong(index -> examples.get(index).length()).sum();
+    }
+
+    private static LengthGroupedBatches byTokens(List<EncodedExample> examples, int tokens, int atOnce, int factor) {
+        StepSize size = new StepSize(StepSize.Unit.TOKENS, tokens, atOnce);
+        return new LengthGroupedBatches(examples, size, factor, 3, DataType.FLOAT, SEED_7);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 80, 1", "100, 80, 4", "960, 200, 20", "5, 7, 2", "1, 1, 1", "100, 1, 3", "3, 1000000000, 20"})
+    void stepsOfTokensCostTheSame(int count, int budget, int factor) {
+        List<EncodedExample> examples = examples(count);
+        LengthGroupedBatches source = byTokens(examples, budget, budget, factor);
+        double total = tokens(examples, IntStream.range(0, count).boxed().toList());
+        int longest = examples.stream().mapToInt(EncodedExample::length).max().orElseThrow();
+        assertEquals(Math.min(count, (int) Math.ceil(total / budget)), source.stepsPerEpoch());
+        for (int epoch = 0; epoch < 3; epoch++) {
+            List<List<Integer>> steps = source.order(epoch);
+            assertEquals(source.stepsPerEpoch(), steps.size(), "schedules count on it");
+            assertEquals(
+                    IntStream.range(0, count).boxed().toList(),
+                    flat(steps).stream().sorted().toList());
+            for (List<Integer> step : steps) {
+                assertTrue(!step.isEmpty());
+                assertTrue(budget < longest || Math.abs(tokens(examples, step) - total / steps.size()) <= longest);
+            }
+        }
+        assertEquals(source.order(1), byTokens(examples, budget, budget, factor).order(1));
+    }
+
+    @Test
+    void aStepOfTokensIsLaidOutInPieces() {
+        List<EncodedExample> examples = examples(200);
+        LengthGroupedBatches source = byTokens(examples, 300, 100, 20);
+        int step = 0;
+        for (List<MultiDataSet> pieces : source.epoch(0)) {
+            List<Integer> seen = new ArrayList<>();
+            for (MultiDataSet piece : pieces) {
+                assertTrue(piece.getFeatures(PackedBatch.LAYOUT).sumNumber().intValue() <= 100);
+                INDArray ids = piece.getFeatures(PackedBatch.INPUT_IDS);
+                for (int row = 0; row < ids.size(0); row++) {
+                    seen.add(ids.getInt(row, 0) - 100);
+                }
+            }
+            assertEquals(source.order(0).get(step++), seen);
+        }
     }
 
     @Test

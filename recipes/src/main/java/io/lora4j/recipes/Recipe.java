@@ -227,8 +227,11 @@ public record Recipe(
      * @param learningRates peak rates of the methods that name none of their own; empty if every method names its own
      * @param epochs times the training set is seen; 0 if steps are given
      * @param steps optimiser steps; 0 if epochs are given
-     * @param batch examples per optimiser step
-     * @param microBatch the most examples at once; does not change the result but for rounding and dropout
+     * @param batch examples per optimiser step; 0 if tokens are given
+     * @param tokens tokens per optimiser step, met within an example's length; 0 if examples are given. The loss is the mean over the step's
+     *     examples however many they are: an example among many short ones weighs less than one among few long ones, and a learning rate found
+     *     for a batch fits the tokens of such a batch on average
+     * @param microBatch the most examples at once; does not change the result but for rounding and dropout; 0 if tokens are given
      * @param lengthGroup batches per chunk that is sorted by length; 1 is a plain shuffle
      * @param schedule how the rate goes on after warm-up
      * @param warmupRatio the part of all steps over which the rate rises; ignored if steps are given
@@ -243,6 +246,7 @@ public record Recipe(
             int epochs,
             long steps,
             int batch,
+            int tokens,
             int microBatch,
             int lengthGroup,
             Schedule schedule,
@@ -256,6 +260,15 @@ public record Recipe(
         public TrainChoice {
             learningRates = List.copyOf(learningRates);
             seeds = List.copyOf(seeds);
+        }
+
+        /**
+         * What a step holds, for captions.
+         *
+         * @return {@code batch 32} or {@code 512 tokens}
+         */
+        public String describeStep() {
+            return tokens > 0 ? tokens + " tokens" : "batch " + batch;
         }
 
         /**
@@ -291,7 +304,8 @@ public record Recipe(
      * Evaluation; nothing is chosen by it.
      *
      * @param each when
-     * @param batch examples at once
+     * @param batch the most examples at once; null if tokens alone count
+     * @param tokens the most tokens at once
      */
-    public record EvalChoice(Each each, int batch) {}
+    public record EvalChoice(Each each, @Nullable Integer batch, int tokens) {}
 }

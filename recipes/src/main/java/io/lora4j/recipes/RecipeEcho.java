@@ -39,7 +39,8 @@ final class RecipeEcho {
         map.put("train", train(recipe.train()));
         Map<String, Object> eval = new LinkedHashMap<>();
         eval.put("each", Types.name(recipe.eval().each()));
-        eval.put("batch", recipe.eval().batch());
+        put(eval, "batch", recipe.eval().batch());
+        eval.put("tokens", recipe.eval().tokens());
         map.put("eval", eval);
         return map;
     }
@@ -129,8 +130,12 @@ final class RecipeEcho {
         } else {
             map.put("epochs", train.epochs());
         }
-        map.put("batch", train.batch());
-        map.put("micro_batch", train.microBatch());
+        if (train.tokens() > 0) {
+            map.put("tokens", train.tokens());
+        } else {
+            map.put("batch", train.batch());
+            map.put("micro_batch", train.microBatch());
+        }
         map.put("length_group", train.lengthGroup());
         map.put("schedule", Types.name(train.schedule()));
         Long warmupSteps = train.warmupSteps();

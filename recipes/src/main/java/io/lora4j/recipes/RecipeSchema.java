@@ -110,12 +110,17 @@ final class RecipeSchema {
 
     private static final Key<Recipe.Each> EACH = Key.withDefault(
             "each", Types.oneOf("moment", Types.names(Recipe.Each.values())), Recipe.Each.EPOCH, "when: epoch or end");
-    private static final Key<Long> EVAL_BATCH = Key.withDefault("batch", COUNT, 64L, "examples at once");
+    private static final Key<Long> EVAL_BATCH =
+            Key.optional("batch", COUNT, "most examples at once; as many as eval.tokens allows if not given");
+    private static final Key<Long> EVAL_TOKENS =
+            Key.withDefault("tokens", COUNT, 2048L, "most tokens at once; changes time and memory, no result");
     private static final Section<Recipe.EvalChoice> EVAL = Section.of(
             "eval",
-            List.of(EACH, EVAL_BATCH),
+            List.of(EACH, EVAL_BATCH, EVAL_TOKENS),
             (values, problems) -> new Recipe.EvalChoice(
-                    values.get(EACH), values.get(EVAL_BATCH).intValue()));
+                    values.get(EACH),
+                    toInt(values.find(EVAL_BATCH)),
+                    values.get(EVAL_TOKENS).intValue()));
 
     private static final Key<Recipe.ModelChoice> MODEL_KEY = Key.required("model", MODEL, "the encoder");
     private static final Key<Recipe.TaskChoice> TASK_KEY = Key.required("task", new TaskType(), "what is learnt");

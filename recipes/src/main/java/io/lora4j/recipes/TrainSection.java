@@ -20,8 +20,15 @@ final class TrainSection {
             "epochs", Types.integer(1, 10_000), "times the training set is seen; 1 if steps are not given");
     private static final Key<Long> STEPS =
             Key.optional("steps", Types.integer(1, Integer.MAX_VALUE), "optimiser steps, instead of epochs");
-    private static final Key<Long> BATCH =
-            Key.withDefault("batch", Types.integer(1, 65_536), 32L, "examples per optimiser step");
+    private static final long DEFAULT_BATCH = 32;
+    private static final Key<Long> BATCH = Key.optional(
+            "batch",
+            Types.integer(1, 65_536),
+            "examples per optimiser step; " + DEFAULT_BATCH + " if tokens are not given");
+    private static final Key<Long> TOKENS = Key.optional(
+            "tokens",
+            Types.integer(1, Integer.MAX_VALUE),
+            "tokens per optimiser step, instead of a batch: steps cost the same, examples per step differ");
     private static final Key<Long> MICRO_BATCH = Key.optional(
             "micro_batch",
             Types.integer(1, 65_536),
@@ -60,6 +67,7 @@ final class TrainSection {
                     EPOCHS,
                     STEPS,
                     BATCH,
+                    TOKENS,
                     MICRO_BATCH,
                     LENGTH_GROUP,
                     SCHEDULE,
@@ -77,9 +85,16 @@ final class TrainSection {
         int before = problems.count();
         refuseBoth(values, EPOCHS, STEPS, problems);
         refuseBoth(values, WARMUP_RATIO, WARMUP_STEPS, problems);
-        long batch = values.get(BATCH);
-        Long microBatch = values.find(MICRO_BATCH);
-        if (microBatch != null && microBatch > batch) {
+        refuseBoth(values, BATCH, TOKENS, problems);
+        Long tokens = unlessOverridden(values, TOKENS, BATCH);
+        Long microBatch = unlessOverridden(values, MICRO_BATCH, TOKENS);
+        long batch = tokens != null ? 0 : given(values.find(BATCH), DEFAULT_BATCH);
+        if (tokens != null && microBatch != null) {
+            problems.add(
+                    values.origin(MICRO_BATCH),
+                    "remove " + values.path(MICRO_BATCH) + ": it counts examples, and with " + values.path(TOKENS)
+                            + " a step is laid out in as many pieces as memory asks for");
+        } else if (microBatch != null && microBatch > batch) {
             problems.add(
                     values.origin(MICRO_BATCH),
                     values.path(MICRO_BATCH) + " must be at most " + values.path(BATCH) + " (" + batch + "), not "
@@ -97,7 +112,8 @@ final class TrainSection {
                 steps != null ? 0 : epochs == null ? 1 : epochs.intValue(),
                 steps == null ? 0 : steps,
                 (int) batch,
-                microBatch == null ? (int) batch : microBatch.intValue(),
+                tokens == null ? 0 : tokens.intValue(),
+                (int) given(microBatch, batch),
                 values.get(LENGTH_GROUP).intValue(),
                 values.get(SCHEDULE),
                 ratio == null ? 0.06 : ratio,
@@ -106,6 +122,10 @@ final class TrainSection {
                 values.get(MAX_GRAD_NORM),
                 values.find(DROPOUT),
                 values.get(SEEDS));
+    }
+
+    private static long given(@Nullable Long value, long otherwise) {
+        return value == null ? otherwise : value;
     }
 
     private static void refuseBoth(Values values, Key<?> one, Key<?> other, Problems problems) {

@@ -134,9 +134,22 @@ class RecipeReaderTest {
                 recipe.gradient());
         assertEquals(
                 new Recipe.TrainChoice(
-                        List.of(0.001), 1, 0, 32, 32, 20, Recipe.Schedule.LINEAR, 0.06, null, 0, 1, null, List.of(1L)),
+                        List.of(0.001),
+                        1,
+                        0,
+                        32,
+                        0,
+                        32,
+                        20,
+                        Recipe.Schedule.LINEAR,
+                        0.06,
+                        null,
+                        0,
+                        1,
+                        null,
+                        List.of(1L)),
                 recipe.train());
-        assertEquals(new Recipe.EvalChoice(Recipe.Each.EPOCH, 64), recipe.eval());
+        assertEquals(new Recipe.EvalChoice(Recipe.Each.EPOCH, null, 2048), recipe.eval());
     }
 
     @Test

@@ -130,10 +130,12 @@ public record DataBenchConfig(
                 "adapter.rank=" + rank,
                 "adapter.alpha=" + alpha,
                 "adapter.targets=" + (targets == BenchTargets.ALL ? "all-linear" : targets.modules()),
-                "train.batch=" + batch,
                 "train.epochs=" + epochs,
                 "train.length_group=" + bucket,
                 "train.seeds=" + seed));
+        if (overrides.stream().noneMatch(key -> key.startsWith("train.tokens="))) {
+            values.add("train.batch=" + batch);
+        }
         if (mode == BenchMode.FULL) {
             values.add("methods=[{name: full, learning_rate: 5e-5}]");
         }

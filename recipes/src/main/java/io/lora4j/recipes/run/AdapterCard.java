@@ -127,7 +127,7 @@ final class AdapterCard {
         row(
                 rows,
                 "training",
-                result.steps() + " steps of batch " + bench.recipe().train().batch() + ", learning rate "
+                result.steps() + " steps of " + bench.recipe().train().describeStep() + ", learning rate "
                         + TableText.shortest(result.key().learningRate()) + ", seed "
                         + result.key().seed() + ", "
                         + String.format(Locale.ROOT, "%,d", result.trainableParameters()) + " trainable parameters");

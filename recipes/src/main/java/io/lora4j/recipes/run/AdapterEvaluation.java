@@ -16,7 +16,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /** A trained adapter on the dev set of a task, measured as a run measures it. */
 public final class AdapterEvaluation {
-    private static final int BATCH = 64;
+    /** Those of a recipe that does not say otherwise. */
+    private static final int TOKENS = 2048;
 
     private AdapterEvaluation() {}
 
@@ -42,7 +43,8 @@ public final class AdapterEvaluation {
                         loaded.base().tokenizer().sha256(),
                         loaded.maxLength(),
                         Workbench.encoder(loaded.base().tokenizer())),
-                BATCH,
+                Integer.MAX_VALUE,
+                TOKENS,
                 rows.labels().size(),
                 DataType.FLOAT);
         try (GraphTwins twins = loaded.merged().twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {

@@ -68,8 +68,7 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
         INDArray all = Nd4j.valueArrayOf(
                 new long[] {examples.size(), bench.model().config().hiddenSize()}, Double.NaN, bench.dtype());
         List<EncodedExample> chosen = wanted.stream().map(examples::get).toList();
-        EvaluationBatches batches =
-                new EvaluationBatches(chosen, bench.recipe().eval().batch(), bench.labels(), bench.dtype());
+        EvaluationBatches batches = bench.evaluationBatches(chosen);
         for (EvaluationBatches.Batch batch : batches) {
             INDArray vectors = encoder.graph().output(false, batch.data().getFeatures())[1];
             for (int row = 0; row < batch.indices().size(); row++) {

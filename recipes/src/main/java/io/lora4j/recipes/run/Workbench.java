@@ -10,6 +10,7 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.Example;
 import io.lora4j.datasets.LengthGroupedBatches;
 import io.lora4j.datasets.PairEncoder;
+import io.lora4j.datasets.StepSize;
 import io.lora4j.datasets.TaskData;
 import io.lora4j.datasets.TaskReader;
 import io.lora4j.datasets.TokenCache;
@@ -183,8 +184,21 @@ record Workbench(
 
     LengthGroupedBatches batches(RandomStreams streams) {
         Recipe.TrainChoice choice = recipe.train();
-        return new LengthGroupedBatches(
-                train, choice.batch(), microBatch(), choice.lengthGroup(), labels(), dtype(), streams);
+        return new LengthGroupedBatches(train, stepSize(true), choice.lengthGroup(), labels(), dtype(), streams);
+    }
+
+    /** What an optimiser step holds; laid out at once is all of it, or what memory allows. */
+    private StepSize stepSize(boolean laidOut) {
+        Recipe.TrainChoice choice = recipe.train();
+        if (choice.tokens() == 0) {
+            return new StepSize(StepSize.Unit.EXAMPLES, choice.batch(), laidOut ? microBatch() : choice.batch());
+        }
+        int longest = train.stream().mapToInt(EncodedExample::length).max().orElse(1);
+        // A step may exceed its tokens by an example.
+        int wanted = choice.tokens() / longest + 2;
+        int atOnce = laidOut ? atOnce(wanted, 0) : wanted;
+        long tokens = Math.min(Integer.MAX_VALUE, (long) atOnce * longest);
+        return new StepSize(StepSize.Unit.TOKENS, choice.tokens(), (int) tokens);
     }
 
     /**
@@ -224,7 +238,14 @@ record Workbench(
     }
 
     EvaluationBatches devBatches() {
-        return new EvaluationBatches(dev, recipe.eval().batch(), labels(), dtype());
+        return evaluationBatches(dev);
+    }
+
+    /** Examples sorted by length, as many at once as the recipe says. */
+    EvaluationBatches evaluationBatches(List<EncodedExample> examples) {
+        Integer most = recipe.eval().batch();
+        return new EvaluationBatches(
+                examples, most == null ? Integer.MAX_VALUE : most, recipe.eval().tokens(), labels(), dtype());
     }
 
     /** Tokens of some examples, special ones included. */
@@ -233,7 +254,7 @@ record Workbench(
     }
 
     int stepsPerEpoch() {
-        return (train.size() - 1) / recipe.train().batch() + 1;
+        return stepSize(false).stepsPerEpoch(train);
     }
 
     long totalSteps() {

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.table.ResultTable;
@@ -388,5 +390,55 @@ class ComparisonRunnerTest {
         expected.addAll(steps);
         expected.addAll(List.of("end lora, learning rate 1e-3, seed 1", "end"));
         assertEquals(expected, heard);
+    }
+
+    @Test
+    void aStepMayBeAnAmountOfTokens() throws IOException {
+        Recipe byTokens = recipe("train.tokens=60", "methods=[{name: lora, learning_rate: 5e-3}]");
+        assertEquals(
+                0, byTokens.train().batch(), "tokens on the command line replace the file's batch and micro-batch");
+        ComparisonResult result = ComparisonRunner.run(byTokens, options("tokens"), RunListener.NONE);
+        assertEquals(byTokens, RecipeReader.read(result.folder().resolve("recipe.yaml"), List.of()));
+        assertTrue(
+                result.table().caption().contains("2 epochs of 60 tokens"),
+                result.table().caption());
+        Path metrics = result.folder().resolve("trials/lora-lr5e-3-seed1/metrics.jsonl");
+        long steps = Files.readAllLines(metrics).stream()
+                .filter(line -> line.startsWith("{\"step\""))
+                .count();
+        Workbench bench = bench(byTokens);
+        assertEquals(2 * ((Workbench.tokens(bench.train()) - 1) / 60 + 1), steps);
+        assertEquals(
+                Files.readString(metrics),
+                Files.readString(ComparisonRunner.run(byTokens, options("again"), RunListener.NONE)
+                        .folder()
+                        .resolve("trials/lora-lr5e-3-seed1/metrics.jsonl")));
+    }
+
+    private Workbench bench(Recipe recipe) {
+        return Workbench.of(
+                recipe,
+                new ModelStore(folder.resolve("home")).load(recipe.model().name(), ComparisonRunner.DTYPE),
+                Workbench.readData(recipe),
+                new TokenCache(folder.resolve("home/tokens")));
+    }
+
+    /** What is evaluated together with an example changes nothing but rounding. */
+    @Test
+    void batchesOfTheEvaluationChangeNoScore() {
+        ClassificationMetrics single =
+                DevPass.of(recipe("eval.batch=1"), folder.resolve("home")).run();
+        for (String tokens : List.of("1", "9", "20", "100", "4096")) {
+            DevPass pass = DevPass.of(recipe("~eval.batch", "eval.tokens=" + tokens), folder.resolve("home"));
+            ClassificationMetrics filled = pass.run();
+            assertEquals(single.accuracy(), filled.accuracy());
+            assertEquals(single.matthews(), filled.matthews());
+            assertEquals(single.loss(), filled.loss(), 1e-6);
+            if (tokens.equals("1")) {
+                assertEquals(33, pass.batches());
+            } else if (tokens.equals("4096")) {
+                assertEquals(1, pass.batches());
+            }
+        }
     }
 }

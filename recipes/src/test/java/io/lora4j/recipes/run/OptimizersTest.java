@@ -12,7 +12,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 class OptimizersTest {
     private static Recipe.TrainChoice train(Recipe.Schedule schedule, Long warmupSteps) {
         return new Recipe.TrainChoice(
-                List.of(), 1, 0, 8, 8, 1, schedule, 0.25, warmupSteps, 0.01, 1, null, List.of(1L));
+                List.of(), 1, 0, 8, 0, 8, 1, schedule, 0.25, warmupSteps, 0.01, 1, null, List.of(1L));
     }
 
     private static double[] rates(GroupedOptimizer optimizer, String param) {
