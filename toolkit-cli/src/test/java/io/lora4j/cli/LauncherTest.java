@@ -251,6 +251,16 @@ class LauncherTest {
     }
 
     @Test
+    void whatOnlyAnswersStartsFast() throws Exception {
+        String fast = "-XX:TieredStopAtLevel=1";
+        for (String word : List.of("--help", "validate", "bench")) {
+            launch(List.of(word));
+            assertEquals(!word.equals("bench"), called("java").contains(fast), word);
+            Files.delete(calls.resolve("java"));
+        }
+    }
+
+    @Test
     void theUsersCollectorReplacesTheLaunchers() throws Exception {
         launch(List.of());
         assertTrue(called("java").contains("-XX:+UseSerialGC"));
