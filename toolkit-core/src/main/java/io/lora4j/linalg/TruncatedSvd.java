@@ -28,6 +28,11 @@ public final class TruncatedSvd {
     /** Singular values of one round lie within this factor; smaller means more rounds, larger means more rounding error. */
     private static final double ROUND_RANGE = 1e-3;
 
+    /** Up to this many rows or columns the whole eigenproblem is as fast as finding a part of it. */
+    private static final int SMALL = 128;
+    /** Powers of two between which float32 products of four factors stay within range. */
+    private static final int MODERATE = 20;
+
     private TruncatedSvd() {}
 
     /**
@@ -57,6 +62,35 @@ public final class TruncatedSvd {
             s[i] = Math.scalb(s[i], exponent);
         }
         return assemble(wide ? right : left, s, wide ? left : right);
+    }
+
+    /**
+     * Computes the k leading singular triplets no more accurately than asked for. Small matrices, and those of which more than a few triplets are
+     * wanted, are always decomposed exactly; {@link Accuracy#FAST} and {@link Accuracy#PRECISE} fall to the next better one where float32
+     * cannot tell the triplets, or the iteration does not converge.
+     *
+     * @param matrix [m, n], of any floating-point type, finite; only read
+     * @param k how many, 1 to min(m, n)
+     * @param accuracy what is promised
+     * @return as {@link #of(INDArray, int)}, with vectors as orthonormal as {@code accuracy} says
+     * @throws IllegalArgumentException if the matrix is not of rank 2, not finite, or k is out of range
+     */
+    public static Svd of(INDArray matrix, int k, Accuracy accuracy) {
+        check(matrix, k);
+        long least = Math.min(matrix.rows(), matrix.columns());
+        if (accuracy == Accuracy.EXACT || least <= SMALL || 2 * SubspaceSvd.blockSize(k) > least) {
+            return of(matrix, k);
+        }
+        boolean wide = matrix.rows() < matrix.columns();
+        INDArray tall = wide ? matrix.transpose() : matrix;
+        int exponent = Math.getExponent(tall.amaxNumber().doubleValue());
+        Svd svd = accuracy == Accuracy.FAST ? SubspaceSvd.fast(moderate(tall, exponent), k) : null;
+        if (svd != null) {
+            return signed(
+                    svd, Math.abs(exponent) <= MODERATE && tall.dataType() == DataType.FLOAT ? 0 : exponent, wide);
+        }
+        svd = SubspaceSvd.precise(tall.castTo(DataType.DOUBLE).mul(Math.scalb(1.0, -exponent)), k);
+        return svd == null || svd.s().length < k ? of(matrix, k) : signed(svd, exponent, wide);
     }
 
     private static void check(INDArray matrix, int k) {
@@ -93,7 +127,7 @@ public final class TruncatedSvd {
         double floor = -1;
         while (left.count() < k) {
             INDArray vectors = Nd4j.create(DataType.DOUBLE, new long[] {n, n}, 'f');
-            double[] lambda = gramEigen(rest, vectors);
+            double[] lambda = ColumnRotation.gramEigen(rest, vectors);
             double largest = Math.sqrt(Math.max(lambda[n - 1], 0));
             if (floor < 0) {
                 floor = Math.max(rest.rows(), n) * EPSILON * largest;
@@ -129,17 +163,6 @@ public final class TruncatedSvd {
             count++;
         }
         return count;
-    }
-
-    /** Ascending eigenvalues of rest^T rest; its eigenvectors go into {@code vectors}. */
-    private static double[] gramEigen(INDArray rest, INDArray vectors) {
-        rest.transpose().mmuli(rest, vectors);
-        INDArray values = Nd4j.create(DataType.DOUBLE, vectors.rows());
-        int status = Nd4j.getBlasWrapper().lapack().syev('V', 'U', vectors, values);
-        if (status != 0) {
-            throw new ArithmeticException("LAPACK syev failed with status " + status);
-        }
-        return values.data().asDouble();
     }
 
     private static double[][] multiply(INDArray rest, double[][] v) {
@@ -185,6 +208,30 @@ public final class TruncatedSvd {
             sorted[i] = s[order[i]];
         }
         return new Svd(OrthonormalColumns.toMatrix(uColumns), sorted, OrthonormalColumns.toMatrix(vColumns));
+    }
+
+    /** The matrix in float32, brought near 1 unless it needs none of that. */
+    private static INDArray moderate(INDArray tall, int exponent) {
+        if (tall.dataType() == DataType.FLOAT && Math.abs(exponent) <= MODERATE) {
+            return tall;
+        }
+        return tall.castTo(DataType.DOUBLE).muli(Math.scalb(1.0, -exponent)).castTo(DataType.FLOAT);
+    }
+
+    /** Scales by a power of two, gives u back to the side of the rows, and applies the rule of signs. */
+    private static Svd signed(Svd svd, int exponent, boolean wide) {
+        INDArray u = wide ? svd.v() : svd.u();
+        INDArray v = wide ? svd.u() : svd.v();
+        double[] flat = u.data().asDouble();
+        int rows = u.rows();
+        double[] signs = new double[u.columns()];
+        double[] s = new double[signs.length];
+        for (int i = 0; i < signs.length; i++) {
+            signs[i] = Math.signum(largestEntry(Arrays.copyOfRange(flat, i * rows, (i + 1) * rows)));
+            s[i] = Math.scalb(svd.s()[i], exponent);
+        }
+        INDArray factors = Nd4j.createFromArray(signs);
+        return new Svd(u.muliRowVector(factors), s, v.muliRowVector(factors));
     }
 
     private static double largestEntry(double[] column) {
