@@ -1,5 +1,6 @@
 package io.lora4j.init;
 
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ public final class EvaInit implements AdapterInitializer {
             throw new IllegalArgumentException("layer " + context.layer() + ": initialiser " + NAME
                     + " needs the moments of its " + in + " inputs");
         }
-        Svd variance = TruncatedSvd.of(inputs.covariance(), context.rank());
+        Svd variance = TruncatedSvd.of(inputs.covariance(), context.rank(), Accuracy.PRECISE);
         int alive = variance.countAbove(Factors.DEAD * Factors.DEAD);
         INDArray a = Nd4j.create(DataType.DOUBLE, in, context.rank());
         for (int i = 0; i < context.rank(); i++) {

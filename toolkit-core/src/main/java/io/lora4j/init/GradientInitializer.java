@@ -1,5 +1,6 @@
 package io.lora4j.init;
 
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ abstract class GradientInitializer implements AdapterInitializer {
             return Factors.plainStart(context, name, null, "gradient is not finite: plain LoRA start");
         }
         // Transposed, so that the sign rule looks at the output side, as in PEFT's orientation.
-        Svd svd = TruncatedSvd.of(gradient.transpose(), triplets);
+        Svd svd = TruncatedSvd.of(gradient.transpose(), triplets, Accuracy.PRECISE);
         if (svd.s()[0] == 0) {
             return Factors.plainStart(context, name, 0.0, "gradient is zero: plain LoRA start");
         }

@@ -1,5 +1,6 @@
 package io.lora4j.init;
 
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import java.util.Arrays;
@@ -125,7 +126,8 @@ public final class LoraGaInit extends GradientInitializer {
             case STABLE -> Math.pow(context.weight().columns(), 0.25) / Math.sqrt(gamma);
             case GD -> 1 / context.scaling();
             case WEIGHTS ->
-                Arrays.stream(TruncatedSvd.of(context.weight(), context.rank()).s())
+                Arrays.stream(TruncatedSvd.of(context.weight(), context.rank(), Accuracy.PRECISE)
+                                .s())
                         .map(sigma -> Math.sqrt(sigma / context.scaling()))
                         .average()
                         .orElseThrow();

@@ -1,6 +1,7 @@
 package io.lora4j.init;
 
 import io.lora4j.init.LoraGaInit.Direction;
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import java.util.function.IntToDoubleFunction;
@@ -85,7 +86,8 @@ public final class LoraGaPeftInit extends GradientInitializer {
             case UNIT -> 1;
             case STABLE -> Math.pow(context.weight().columns(), 0.25) / Math.sqrt(gamma);
             case GD_SCALE -> 1 / context.scaling();
-            case WEIGHT_SVD -> TruncatedSvd.of(context.weight(), 1).s()[0] / divisor(svd, ofB);
+            case WEIGHT_SVD ->
+                TruncatedSvd.of(context.weight(), 1, Accuracy.PRECISE).s()[0] / divisor(svd, ofB);
         };
     }
 

@@ -1,5 +1,6 @@
 package io.lora4j.init;
 
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import java.util.function.IntToDoubleFunction;
@@ -39,7 +40,7 @@ public final class PissaInit implements AdapterInitializer {
     public InitialAdapter initialize(InitContext context) {
         Factors.check(context);
         // Transposed, so that the sign rule looks at the output side, as in PEFT's orientation.
-        Svd svd = TruncatedSvd.of(context.weight().transpose(), context.rank());
+        Svd svd = TruncatedSvd.of(context.weight().transpose(), context.rank(), Accuracy.PRECISE);
         IntToDoubleFunction root = i -> Math.sqrt(svd.s()[i] / context.scaling());
         SingularPairs pairs =
                 SingularPairs.of(context, svd, IndexPairs.leading(context.rank()), root, root, Refill.KAIMING);

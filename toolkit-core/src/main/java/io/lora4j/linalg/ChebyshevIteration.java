@@ -22,6 +22,8 @@ final class ChebyshevIteration {
     private static final long SEED = 0x10ca1L;
     /** What is left of a vector in float32 after it was amplified that much less than another one, would be rounding. */
     private static final double GREATEST_SPREAD = 1e5;
+    /** The least usable square of a singular value. */
+    private static final double LEAST = 1e-24;
 
     private final GramOperator operator;
     private final int wanted;
@@ -37,7 +39,7 @@ final class ChebyshevIteration {
     /**
      * Takes the first two rounds: three applications of C.
      *
-     * @param x [m, n], float32, of a size at which the fourth power of its norm neither overflows nor vanishes; only read
+     * @param x [m, n], float32; only read
      * @param wanted k
      * @param size b, k to n
      */
@@ -47,12 +49,12 @@ final class ChebyshevIteration {
         this.block = operator.newBlock();
         this.filtered = operator.newBlock();
         randomise(block);
-        double start = block.norm2Number().doubleValue() / Math.sqrt(size);
         operator.apply(block, 1, 0, filtered);
         this.basis = CholeskyQr.of(filtered);
         double[] seen = basis.diagonal();
-        this.largest = seen[0] / start;
-        if (largest > 0) {
+        // A column of uniform numbers has the squared length n / 3.
+        this.largest = seen[0] / Math.sqrt(x.columns() / 3.0);
+        if (usable()) {
             power(seen[size - 1] * GREATEST_SPREAD < seen[0] ? 1 : 2);
         }
     }
@@ -66,9 +68,9 @@ final class ChebyshevIteration {
         block.assign(Nd4j.createFromArray(values).reshape(block.ordering(), block.shape()));
     }
 
-    /** Whether X is zero. */
-    boolean nothing() {
-        return !(largest > 0);
+    /** Whether X is neither zero, nor so large or small that float32 products of four factors overflow or vanish, nor not finite. */
+    boolean usable() {
+        return largest > LEAST && largest < 1 / LEAST;
     }
 
     private void power(int degree) {
@@ -124,6 +126,11 @@ final class ChebyshevIteration {
     /** The orthonormal block, [n, b], float64, 'f' order, some columns zero if X has a lower rank than b. */
     INDArray basis() {
         return basis.q();
+    }
+
+    /** X^T u, a new float32 array. */
+    INDArray transposeTimes(INDArray u) {
+        return operator.transposeTimes(u);
     }
 
     /** X times the block, [m, b], as a new float64 array. */

@@ -1,8 +1,10 @@
 package io.lora4j.linalg;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The rotation W of b columns that makes Y W orthogonal, longest column first, from the symmetric eigenproblem of Y^T Y (LAPACK {@code
@@ -41,6 +43,16 @@ record ColumnRotation(double[] s, INDArray w) {
             throw new ArithmeticException("LAPACK syev failed with status " + status);
         }
         return values.data().asDouble();
+    }
+
+    /** The first columns only. */
+    ColumnRotation first(int count) {
+        return count == s.length
+                ? this
+                : new ColumnRotation(
+                        Arrays.copyOf(s, count),
+                        w.get(NDArrayIndex.all(), NDArrayIndex.interval(0, count))
+                                .dup('f'));
     }
 
     /** Y W of a block with as many columns as W has rows; a new array in 'f' order. */

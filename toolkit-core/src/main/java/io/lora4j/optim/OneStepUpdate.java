@@ -1,5 +1,6 @@
 package io.lora4j.optim;
 
+import io.lora4j.linalg.Accuracy;
 import io.lora4j.linalg.Svd;
 import io.lora4j.linalg.TruncatedSvd;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class OneStepUpdate {
      * @throws IllegalArgumentException if the rank is out of range or the gradient is not finite
      */
     public static OneStepUpdate ofRank(INDArray gradient, int rank) {
-        Svd svd = TruncatedSvd.of(gradient, rank);
+        Svd svd = TruncatedSvd.of(gradient, rank, Accuracy.PRECISE);
         DataType type = gradient.dataType();
         INDArray best = svd.u().mulRowVector(Nd4j.createFromArray(svd.s()));
         return new OneStepUpdate(best.mmul(svd.v().transpose()).castTo(type));
