@@ -35,6 +35,8 @@ final class SubspaceSvd {
     }
 
     /**
+     * Triplets after a fixed number of rounds.
+     *
      * @param x [m, n], float32
      * @return k triplets; null if they cannot be told apart from rounding, or x is of a size that float32 does not bear
      */
@@ -54,6 +56,8 @@ final class SubspaceSvd {
     }
 
     /**
+     * Triplets whose residuals are small.
+     *
      * @param x [m, n], float32
      * @return k triplets, fewer if the rest is rounding; null if they did not converge, or x is of a size that float32 does not bear
      */

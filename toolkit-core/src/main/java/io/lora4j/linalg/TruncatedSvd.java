@@ -77,7 +77,7 @@ public final class TruncatedSvd {
      */
     public static Svd of(INDArray matrix, int k, Accuracy accuracy) {
         checkShape(matrix, k);
-        long least = Math.min(matrix.rows(), matrix.columns());
+        int least = Math.min(matrix.rows(), matrix.columns());
         if (accuracy == Accuracy.EXACT || least <= SMALL || 2 * SubspaceSvd.blockSize(k) > least) {
             return of(matrix, k);
         }
