@@ -81,7 +81,8 @@ record TrialStart(
         List<LayerInitReport> layers = AdapterSetup.apply(model, initializer, gradients, inputs, seed.streams());
         memory.sample();
         if (estimated) {
-            // What estimate and decompositions leave behind is off the heap, where the collector does not see how large it is.
+            // What estimate and decompositions leave behind is off the heap, where the collector does not see how large
+            // it is.
             System.gc();
         }
         double seconds = (System.nanoTime() - begin) * 1e-9 + (estimated ? seed.gradientSeconds() : 0);
