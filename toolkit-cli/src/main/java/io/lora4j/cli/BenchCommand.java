@@ -154,8 +154,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         DataBenchConfig config = real(task);
         if (mode == BenchMode.INFER) {
-            InferenceBench bench = new InferenceBench(config, ModelStore.defaultHome());
-            return time(Measure.PASS, bench::run);
+            try (InferenceBench bench = new InferenceBench(config, ModelStore.defaultHome())) {
+                return time(Measure.PASS, bench::run);
+            }
         }
         EpochBench bench = new EpochBench(config, ModelStore.defaultHome());
         PrintWriter epochs = versus == null

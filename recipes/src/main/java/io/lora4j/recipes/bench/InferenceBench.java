@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Passes over a task's dev set with the classifier as it is before training, timed: batching, the network, and what a run adds up for its
  * metrics. Texts are tokenized before. Not thread-safe.
  */
-public final class InferenceBench {
+public final class InferenceBench implements AutoCloseable {
     /** Median seconds of a pass. */
     static final String PASS_SECONDS = "eval_s";
 
@@ -35,6 +35,12 @@ public final class InferenceBench {
         this.recipe = config.recipe();
         StepBench.useThreads(config.threads());
         this.dev = DevPass.of(recipe, home);
+    }
+
+    /** Ends the threads that compute. */
+    @Override
+    public void close() {
+        dev.close();
     }
 
     /**

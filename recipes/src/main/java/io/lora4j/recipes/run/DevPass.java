@@ -13,19 +13,23 @@ import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import java.nio.file.Path;
 
-/** The classifier of a recipe before training, over the recipe's dev set: what an evaluation costs. Not thread-safe. */
-public final class DevPass {
+/**
+ * The classifier of a recipe before training, over the recipe's dev set: what an evaluation costs. Threads and their copies of the graph are
+ * kept between passes, until it is closed. Not thread-safe.
+ */
+public final class DevPass implements AutoCloseable {
     private final Workbench bench;
     private final EvaluationBatches batches;
-    private final AdaptedModel model;
+    private final GraphTwins twins;
 
     private DevPass(Workbench bench) {
         this.bench = bench;
         this.batches = bench.devBatches();
-        this.model = AdaptedModel.of(
+        AdaptedModel model = AdaptedModel.of(
                 bench.plain(
                         bench.model().config(), bench.recipe().train().seeds().get(0)),
                 bench.model().weights());
+        this.twins = model.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads());
     }
 
     /**
@@ -48,9 +52,13 @@ public final class DevPass {
      * @return the scores of a head that has learnt nothing
      */
     public ClassificationMetrics run() {
-        try (GraphTwins twins = model.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {
-            return Evaluator.evaluate(twins, batches, bench.labels(), 0);
-        }
+        return Evaluator.evaluate(twins, batches, bench.labels(), 0);
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        twins.close();
     }
 
     /**

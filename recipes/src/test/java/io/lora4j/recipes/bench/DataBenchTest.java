@@ -102,7 +102,10 @@ class DataBenchTest {
 
     @Test
     void aPassOverTheDevSetCountsItsTokens() {
-        BenchResult line = new InferenceBench(config(BenchMode.INFER, 3), folder.resolve("home")).run();
+        BenchResult line;
+        try (InferenceBench bench = new InferenceBench(config(BenchMode.INFER, 3), folder.resolve("home"))) {
+            line = bench.run();
+        }
         assertEquals(33, line.number("dev"));
         assertEquals(3, line.number("passes"));
         assertTrue(line.number("eval_s_min") <= line.number(InferenceBench.PASS_SECONDS));

@@ -426,18 +426,21 @@ class ComparisonRunnerTest {
     /** What is evaluated together with an example changes nothing but rounding. */
     @Test
     void batchesOfTheEvaluationChangeNoScore() {
-        ClassificationMetrics single =
-                DevPass.of(recipe("eval.batch=1"), folder.resolve("home")).run();
+        ClassificationMetrics single;
+        try (DevPass pass = DevPass.of(recipe("eval.batch=1"), folder.resolve("home"))) {
+            single = pass.run();
+        }
         for (String tokens : List.of("1", "9", "20", "100", "4096")) {
-            DevPass pass = DevPass.of(recipe("~eval.batch", "eval.tokens=" + tokens), folder.resolve("home"));
-            ClassificationMetrics filled = pass.run();
-            assertEquals(single.accuracy(), filled.accuracy());
-            assertEquals(single.matthews(), filled.matthews());
-            assertEquals(single.loss(), filled.loss(), 1e-6);
-            if (tokens.equals("1")) {
-                assertEquals(33, pass.batches());
-            } else if (tokens.equals("4096")) {
-                assertEquals(1, pass.batches());
+            try (DevPass pass = DevPass.of(recipe("~eval.batch", "eval.tokens=" + tokens), folder.resolve("home"))) {
+                ClassificationMetrics filled = pass.run();
+                assertEquals(single.accuracy(), filled.accuracy());
+                assertEquals(single.matthews(), filled.matthews());
+                assertEquals(single.loss(), filled.loss(), 1e-6);
+                if (tokens.equals("1")) {
+                    assertEquals(33, pass.batches());
+                } else if (tokens.equals("4096")) {
+                    assertEquals(1, pass.batches());
+                }
             }
         }
     }
