@@ -130,11 +130,14 @@ public record DataBenchConfig(
                 "adapter.rank=" + rank,
                 "adapter.alpha=" + alpha,
                 "adapter.targets=" + (targets == BenchTargets.ALL ? "all-linear" : targets.modules()),
-                "train.epochs=" + epochs,
                 "train.length_group=" + bucket,
                 "train.seeds=" + seed));
+        // A recipe takes one of two; what is typed as a key wins over an option.
         if (overrides.stream().noneMatch(key -> key.startsWith("train.tokens="))) {
             values.add("train.batch=" + batch);
+        }
+        if (overrides.stream().noneMatch(key -> key.startsWith("train.steps="))) {
+            values.add("train.epochs=" + epochs);
         }
         if (mode == BenchMode.FULL) {
             values.add("methods=[{name: full, learning_rate: 5e-5}]");
