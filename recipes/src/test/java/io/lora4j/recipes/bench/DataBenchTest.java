@@ -97,8 +97,9 @@ class DataBenchTest {
 
     @Test
     void keysWinOverOptions() {
-        Recipe.TrainChoice train =
-                config(BenchMode.LORA, 2, "train.steps=5", "train.tokens=64").recipe().train();
+        Recipe.TrainChoice train = config(BenchMode.LORA, 2, "train.steps=5", "train.tokens=64")
+                .recipe()
+                .train();
         assertEquals(5, train.steps());
         assertEquals(64, train.tokens());
         assertEquals(0, train.batch());
