@@ -128,7 +128,8 @@ public interface EncoderKernels {
      * @param value V rows, [N, H]
      * @param layout the sequences of the N rows
      * @param heads number of heads, divides H
-     * @param dropout what P is multiplied by, of the shape {@link #probabilityShape}: 0 or 1 / (1 - p); null for no dropout
+     * @param dropout the mask of P, or null for none: in head i of sequence b, element (query, key) has the index 65,536 key + query in
+     *     {@code dropout.part(b heads + i)}
      */
     record Attention(
             INDArray query,
@@ -136,7 +137,7 @@ public interface EncoderKernels {
             INDArray value,
             PackedLayout layout,
             int heads,
-            @Nullable INDArray dropout) {
+            @Nullable Dropout dropout) {
         /** Checks that the shapes fit. */
         public Attention {
             if (heads < 1 || query.size(1) % heads != 0) {
@@ -156,7 +157,7 @@ public interface EncoderKernels {
     }
 
     /**
-     * Shape of attention's probabilities and of its dropout mask.
+     * Shape of attention's probabilities.
      *
      * @param layout the sequences
      * @param heads number of heads
@@ -165,6 +166,16 @@ public interface EncoderKernels {
     static long[] probabilityShape(PackedLayout layout, int heads) {
         return new long[] {layout.sequences(), heads, layout.maxLength(), layout.maxLength()};
     }
+
+    /**
+     * Inverted dropout (Srivastava et al., JMLR 15, 2014; torch's {@code Dropout}): y = x * mask, where the mask is 0 or 1 / (1 - rate). The
+     * backward pass is the same call on dL/dy.
+     *
+     * @param mask the mask; an element's index is its place in row-major order
+     * @param x any shape; may be {@code out}
+     * @param out y, the shape of x
+     */
+    void dropout(Dropout mask, INDArray x, INDArray out);
 
     /**
      * Input rows of BERT (Devlin et al., arXiv 1810.04805, figure 2): out[i] = word[words[i]] + position[positions[i]] + type[types[i]].

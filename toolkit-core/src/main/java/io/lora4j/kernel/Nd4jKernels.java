@@ -1,6 +1,7 @@
 package io.lora4j.kernel;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -144,9 +145,8 @@ public final class Nd4jKernels implements EncoderKernels {
 
     /** Turns dL/d(P * mask) into dL/dS / sqrt(d) in place. */
     private static void softmaxBackward(INDArray gradient, INDArray probabilities, Attention input) {
-        INDArray mask = input.dropout();
-        if (mask != null) {
-            gradient.muli(mask);
+        if (input.dropout() != null) {
+            gradient.muli(mask(gradient, input));
         }
         long columns = gradient.size(3);
         INDArray rows = gradient.reshape('c', gradient.length() / columns, columns);
@@ -242,12 +242,43 @@ public final class Nd4jKernels implements EncoderKernels {
     }
 
     private static INDArray dropped(INDArray probabilities, Attention input) {
-        INDArray mask = input.dropout();
-        if (mask == null) {
+        if (input.dropout() == null) {
             return probabilities;
         }
         INDArray product = Nd4j.createUninitialized(probabilities.dataType(), probabilities.shape(), 'c');
-        return probabilities.mul(mask, product);
+        return probabilities.mul(mask(probabilities, input), product);
+    }
+
+    /** The mask of the probabilities, [B, heads, T, T]. */
+    private static INDArray mask(INDArray like, Attention input) {
+        Dropout dropout = Objects.requireNonNull(input.dropout());
+        int longest = input.layout().maxLength();
+        double[] all = new double[(int) like.length()];
+        for (int part = 0; part < like.length() / longest / longest; part++) {
+            Dropout head = dropout.part(part);
+            for (int key = 0; key < longest; key++) {
+                double[] queries = ones(longest);
+                head.apply(queries, key << 16);
+                for (int query = 0; query < longest; query++) {
+                    all[(part * longest + query) * longest + key] = queries[query];
+                }
+            }
+        }
+        return Nd4j.createFromArray(all).castTo(like.dataType()).reshape(like.shape());
+    }
+
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    @Override
+    public void dropout(Dropout mask, INDArray x, INDArray out) {
+        requireRowMajor(out, "out");
+        double[] factors = ones((int) x.length());
+        mask.apply(factors, 0);
+        x.mul(Nd4j.createFromArray(factors).castTo(x.dataType()).reshape(x.shape()), out);
     }
 
     /** [B T, H] rows as a strided view [B, heads, T, d]. */

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -146,12 +145,13 @@ abstract class EncoderKernelsGradientTest {
         PackedLayout layout = PackedLayout.ofLengths(lengths);
         int heads = 2;
         int n = layout.rows();
-        double[][] q = KernelFixtures.rounded(rows(random, n, 6, 1), type);
-        double[][] k = KernelFixtures.rounded(rows(random, n, 6, 1), type);
-        double[][] v = KernelFixtures.rounded(rows(random, n, 6, 1), type);
-        double[][] dOut = KernelFixtures.rounded(rows(random, n, 6, 1), type);
-        INDArray mask = mask(layout, heads, dropout);
-        double[][][][] maskValues = EncoderKernelsTest.maskValues(mask);
+        int columns = type == DataType.FLOAT ? 32 : 6;
+        double[][] q = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        double[][] k = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        double[][] v = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        double[][] dOut = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        Dropout mask = new Dropout(dropout, 78);
+        double[][][][] maskValues = EncoderKernelsTest.maskValues(mask, lengths.length, heads, layout.maxLength());
         java.util.function.DoubleSupplier loss =
                 () -> dot(dOut, NaiveEncoder.attention(q, k, v, lengths, heads, maskValues));
 
@@ -161,24 +161,16 @@ abstract class EncoderKernelsGradientTest {
                 array(v, type).dup(order),
                 layout,
                 heads,
-                dropout == 0 ? null : mask.castTo(type));
+                dropout == 0 ? null : mask);
         INDArray probabilities = result(type, EncoderKernels.probabilityShape(layout, heads));
-        kernels.attention(input, result(type, n, 6), probabilities);
-        INDArray dQ = result(type, n, 6);
-        INDArray dK = result(type, n, 6);
-        INDArray dV = result(type, n, 6);
+        kernels.attention(input, result(type, n, columns), probabilities);
+        INDArray dQ = result(type, n, columns);
+        INDArray dK = result(type, n, columns);
+        INDArray dV = result(type, n, columns);
         kernels.attentionBackward(input, probabilities, array(dOut, type).dup(order), dQ, dK, dV);
 
         assertRows(numericGradient(q, loss), dQ, limit, limit, "dQ");
         assertRows(numericGradient(k, loss), dK, limit, limit, "dK");
         assertRows(numericGradient(v, loss), dV, limit, limit, "dV");
-    }
-
-    private INDArray mask(PackedLayout layout, int heads, double dropout) {
-        INDArray mask = Nd4j.create(F64, EncoderKernels.probabilityShape(layout, heads));
-        for (long i = 0; i < mask.length(); i++) {
-            mask.putScalar(i, random.nextDouble() < dropout ? 0 : 1 / (1 - dropout));
-        }
-        return mask;
     }
 }

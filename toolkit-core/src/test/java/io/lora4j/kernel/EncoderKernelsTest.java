@@ -107,28 +107,40 @@ abstract class EncoderKernelsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"FLOAT,c,3 1 5 5", "FLOAT,f,3 1 5 5", "FLOAT,c,4 4 4", "DOUBLE,c,3 1 5 5", "DOUBLE,f,4 4", "DOUBLE,c,1"
+    @CsvSource({
+        "FLOAT,c,3 1 5 5",
+        "FLOAT,f,3 1 5 5",
+        "FLOAT,c,4 4 4",
+        "DOUBLE,c,3 1 5 5",
+        "DOUBLE,f,4 4",
+        "DOUBLE,c,1",
+        "FLOAT,c,16 15 17 2",
+        "FLOAT,c,40 33",
+        "FLOAT,c,1"
     })
     void attentionStaysWithinSequences(DataType type, char order, String lengthList) {
         int[] lengths = ints(lengthList);
-        checkAttention(type, order, lengths, 1, 0);
-        checkAttention(type, order, lengths, 1, 0.4);
+        // Heads of 4 and of 16 columns: no whole vector of floats, and one.
+        for (int columns : new int[] {12, 48}) {
+            checkAttention(type, order, lengths, columns, 1, 0);
+            checkAttention(type, order, lengths, columns, 1, 0.4);
+        }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"FLOAT", "DOUBLE"})
     void attentionWithScoresThatSaturateTheSoftmax(DataType type) {
-        checkAttention(type, 'c', new int[] {6, 2, 4}, 30, 0);
+        checkAttention(type, 'c', new int[] {6, 2, 4}, 12, 30, 0);
     }
 
-    private void checkAttention(DataType type, char order, int[] lengths, double size, double dropout) {
+    private void checkAttention(DataType type, char order, int[] lengths, int columns, double size, double dropout) {
         PackedLayout layout = PackedLayout.ofLengths(lengths);
         int heads = 3;
-        double[][] q = rounded(rows(random, layout.rows(), 12, size), type);
-        double[][] k = rounded(rows(random, layout.rows(), 12, size), type);
-        double[][] v = rounded(rows(random, layout.rows(), 12, 1), type);
-        INDArray mask = mask(layout, heads, dropout).castTo(type);
-        INDArray out = result(type, layout.rows(), 12);
+        double[][] q = rounded(rows(random, layout.rows(), columns, size), type);
+        double[][] k = rounded(rows(random, layout.rows(), columns, size), type);
+        double[][] v = rounded(rows(random, layout.rows(), columns, 1), type);
+        Dropout mask = new Dropout(dropout, 77);
+        INDArray out = result(type, layout.rows(), columns);
         Attention input = new Attention(
                 array(q, type).dup(order),
                 array(k, type).dup(order),
@@ -139,7 +151,8 @@ abstract class EncoderKernelsTest {
 
         kernels.attention(input, out, result(type, EncoderKernels.probabilityShape(layout, heads)));
 
-        double[][] expected = NaiveEncoder.attention(q, k, v, lengths, heads, maskValues(mask));
+        double[][] expected = NaiveEncoder.attention(
+                q, k, v, lengths, heads, maskValues(mask, lengths.length, heads, layout.maxLength()));
         // Scores of size s carry rounding errors of s * 6e-8 in float32, which the exponential makes relative errors.
         double limit = type == DataType.DOUBLE ? 1e-12 : 4e-6 * Math.max(1, size * size);
         assertRows(expected, out, limit, limit, "context of " + layout);
@@ -151,28 +164,40 @@ abstract class EncoderKernelsTest {
                 .toArray();
     }
 
-    private INDArray mask(PackedLayout layout, int heads, double dropout) {
-        INDArray mask = Nd4j.create(DataType.DOUBLE, EncoderKernels.probabilityShape(layout, heads));
-        for (long i = 0; i < mask.length(); i++) {
-            mask.putScalar(i, random.nextDouble() < dropout ? 0 : 1 / (1 - dropout));
-        }
-        return mask;
-    }
-
-    static double[][][][] maskValues(INDArray mask) {
-        INDArray values = mask.castTo(DataType.DOUBLE);
-        int[] shape = {(int) mask.size(0), (int) mask.size(1), (int) mask.size(2), (int) mask.size(3)};
-        double[][][][] all = new double[shape[0]][shape[1]][shape[2]][shape[3]];
-        for (int b = 0; b < shape[0]; b++) {
-            for (int h = 0; h < shape[1]; h++) {
-                for (int i = 0; i < shape[2]; i++) {
-                    for (int j = 0; j < shape[3]; j++) {
-                        all[b][h][i][j] = values.getDouble(b, h, i, j);
-                    }
+    static double[][][][] maskValues(Dropout mask, int sequences, int heads, int longest) {
+        double[][][][] all = new double[sequences][heads][longest][longest];
+        for (int part = 0; part < sequences * heads; part++) {
+            for (int query = 0; query < longest; query++) {
+                for (int key = 0; key < longest; key++) {
+                    double[] one = {1};
+                    mask.part(part).apply(one, (key << 16) + query);
+                    all[part / heads][part % heads][query][key] = one[0];
                 }
             }
         }
         return all;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FLOAT,7,33", "FLOAT,1,1", "FLOAT,300,40", "DOUBLE,7,33"})
+    void dropoutIsThatOfTheMask(DataType type, int count, int columns) {
+        Dropout mask = new Dropout(0.3, -5);
+        double[][] x = rounded(rows(random, count, columns, 2), type);
+        double[] all = java.util.Arrays.stream(x)
+                .flatMapToDouble(java.util.Arrays::stream)
+                .toArray();
+        mask.apply(all, 0);
+        double[][] expected = new double[count][];
+        for (int i = 0; i < count; i++) {
+            expected[i] = java.util.Arrays.copyOfRange(all, i * columns, (i + 1) * columns);
+        }
+        INDArray out = result(type, count, columns);
+
+        kernels.dropout(mask, array(x, type), out);
+        assertRows(expected, out, 0, 1e-7, "dropout");
+        INDArray inPlace = array(x, type);
+        kernels.dropout(mask, inPlace, inPlace);
+        assertEquals(out, inPlace);
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import io.lora4j.error.UserException;
 import io.lora4j.kernel.EncoderKernels.Attention;
 import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,10 +43,25 @@ class VectorKernelsAllocationTest {
     }
 
     @Test
+    void dropoutAllocatesAlmostNothing() {
+        INDArray x = Nd4j.rand(DataType.FLOAT, 256, 384);
+        assertFew(allocated(() -> kernels.dropout(new Dropout(0.1, 3), x, x)), "dropout");
+    }
+
+    @Test
     void attentionAllocatesAlmostNothing() {
+        attention(null);
+    }
+
+    @Test
+    void attentionWithDropoutAllocatesAlmostNothing() {
+        attention(new Dropout(0.1, 3));
+    }
+
+    private void attention(@Nullable Dropout dropout) {
         PackedLayout layout = PackedLayout.ofLengths(40, 64, 33, 64);
         INDArray rows = Nd4j.rand(DataType.FLOAT, layout.rows(), 128);
-        Attention input = new Attention(rows, rows, rows, layout, 4, null);
+        Attention input = new Attention(rows, rows, rows, layout, 4, dropout);
         INDArray p = Nd4j.create(DataType.FLOAT, EncoderKernels.probabilityShape(layout, 4));
         INDArray out = Nd4j.create(DataType.FLOAT, layout.rows(), 128);
         INDArray dK = out.dup();

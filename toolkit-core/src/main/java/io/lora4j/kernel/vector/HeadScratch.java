@@ -3,82 +3,84 @@ package io.lora4j.kernel.vector;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 
-/** Java arrays for one head, and the copies between them and packed rows. Belongs to one thread. */
+/**
+ * Java arrays for some heads of one sequence, and the copies between them and packed rows. A head's columns begin at a multiple of a
+ * vector's floats. Belongs to one thread.
+ */
 final class HeadScratch {
-    /** Scores, probabilities: [keys, width]. */
+    /** S^T and P^T of one head, [keys, width]. */
     float[] scores = {};
-    /** Their gradients: [keys, width]. */
+    /** P^T times the mask, or the gradient of S^T: [keys, width]. */
     float[] gradients = {};
-    /** Rows or columns of one operand. */
-    float[] a = {};
-    /** Rows or columns of another, or of a result. */
-    float[] b = {};
-    /** One row. */
-    float[] row = {};
+    /** Rows of one operand turned, [size, width]. */
+    float[] turned = {};
+    /** Rows of operands and results, [length, heads x step]. */
+    float[][] blocks = new float[7][0];
 
-    /** Makes room for a head of a length; what is in the arrays is lost. */
-    void reserve(int length, int size) {
+    final DropoutKernel dropout = new DropoutKernel();
+
+    /** Makes room for a sequence; what is in the arrays is lost. */
+    void reserve(int length, int size, int rowWidth, int blockCount) {
         int width = Lanes.padded(length);
-        int padded = Lanes.padded(size);
-        int square = length * width;
-        int operand = Math.max(length * padded, padded * width);
-        if (scores.length < square) {
-            scores = new float[square];
-            gradients = new float[square];
-        }
-        if (a.length < operand) {
-            a = new float[operand];
-            b = new float[operand];
-        }
-        if (row.length < Math.max(width, padded)) {
-            row = new float[Math.max(width, padded)];
+        int rows = HeadGemm.rows(length);
+        scores = atLeast(scores, rows * width);
+        gradients = atLeast(gradients, rows * width);
+        turned = atLeast(turned, size * width);
+        for (int i = 0; i < blockCount; i++) {
+            blocks[i] = atLeast(blocks[i], rows * rowWidth);
         }
     }
 
-    /** to[i, k] = rows[i, k], with a row of {@code width} floats, 0 behind the head's. */
-    void readRows(FloatBuffer rows, int first, int columns, int length, int size, int width, float[] to) {
-        for (int i = 0; i < length; i++) {
-            rows.get(first + i * columns, to, i * width, size);
-            Arrays.fill(to, i * width + size, (i + 1) * width, 0f);
-        }
+    private static float[] atLeast(float[] array, int length) {
+        return array.length < length ? new float[length] : array;
     }
 
-    /** to[k, i] = scale rows[i, k], with a row of {@code width} floats, 0 behind the sequence's. */
-    void readColumns(
-            FloatBuffer rows, int first, int columns, int length, int size, int width, float scale, float[] to) {
+    /**
+     * Copies the columns of some heads into a block.
+     *
+     * @param first place of the first row's first wanted column
+     * @param columns of a packed row
+     * @param size columns of a head
+     * @param step columns of a head in the block, of which those behind the size become 0
+     */
+    static void read(FloatBuffer rows, int first, int columns, int length, int heads, int size, int step, float[] to) {
+        if (size == step && heads * size == columns) {
+            rows.get(first, to, 0, length * columns);
+            return;
+        }
         for (int i = 0; i < length; i++) {
-            rows.get(first + i * columns, row, 0, size);
-            for (int k = 0; k < size; k++) {
-                to[k * width + i] = row[k] * scale;
+            for (int head = 0; head < heads; head++) {
+                int at = (i * heads + head) * step;
+                rows.get(first + i * columns + head * size, to, at, size);
+                Arrays.fill(to, at + size, at + step, 0f);
             }
         }
+    }
+
+    /** The reverse of {@link #read}. */
+    static void write(
+            float[] from, FloatBuffer rows, int first, int columns, int length, int heads, int size, int step) {
+        if (size == step && heads * size == columns) {
+            rows.put(first, from, 0, length * columns);
+            return;
+        }
+        for (int i = 0; i < length; i++) {
+            for (int head = 0; head < heads; head++) {
+                rows.put(first + i * columns + head * size, from, (i * heads + head) * step, size);
+            }
+        }
+    }
+
+    /** turned[k, i] = scale block[i, at + k], 0 behind the length. */
+    void turn(float[] block, int at, int rowWidth, int length, int size, float scale) {
+        int width = Lanes.padded(length);
         for (int k = 0; k < size; k++) {
-            Arrays.fill(to, k * width + length, (k + 1) * width, 0f);
-        }
-    }
-
-    /** rows[i, k] = from[i, k]. */
-    void writeRows(float[] from, int width, FloatBuffer rows, int first, int columns, int length, int size) {
-        for (int i = 0; i < length; i++) {
-            rows.put(first + i * columns, from, i * width, size);
-        }
-    }
-
-    /** rows[i, k] = scale from[k, i]. */
-    void writeColumns(
-            float[] from, int width, FloatBuffer rows, int first, int columns, int length, int size, float scale) {
-        for (int i = 0; i < length; i++) {
-            for (int k = 0; k < size; k++) {
-                row[k] = from[k * width + i] * scale;
+            int to = k * width;
+            int from = at + k;
+            for (int i = 0; i < length; i++, from += rowWidth) {
+                turned[to + i] = scale * block[from];
             }
-            rows.put(first + i * columns, row, 0, size);
-        }
-    }
-
-    /** Multiplies the first floats of an array. */
-    void scaleRows(float[] values, int count, float scale) {
-        for (int i = 0; i < count; i++) {
-            values[i] *= scale;
+            Arrays.fill(turned, to + length, to + width, 0f);
         }
     }
 }

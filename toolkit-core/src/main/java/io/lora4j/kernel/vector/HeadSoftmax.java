@@ -55,12 +55,12 @@ final class HeadSoftmax {
     }
 
     /**
-     * D^T := dS^T = P^T (D^T - sum over keys of D^T P^T).
+     * D^T := scale P^T (D^T - sum over keys of D^T P^T).
      *
      * @param p P^T, [keys, width]
      * @param d D^T, [keys, width]
      */
-    static void backward(float[] p, float[] d, int keys, int width) {
+    static void backward(float[] p, float[] d, int keys, int width, float scale) {
         for (int query = 0; query < width; query += Lanes.COUNT) {
             FloatVector sum = FloatVector.zero(Lanes.SPECIES);
             for (int key = 0; key < keys; key++) {
@@ -71,6 +71,7 @@ final class HeadSoftmax {
                 int at = key * width + query;
                 FloatVector.fromArray(Lanes.SPECIES, d, at)
                         .sub(sum)
+                        .mul(scale)
                         .mul(FloatVector.fromArray(Lanes.SPECIES, p, at))
                         .intoArray(d, at);
             }

@@ -1,5 +1,6 @@
 package io.lora4j.kernel.vector;
 
+import io.lora4j.kernel.Dropout;
 import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.kernel.Nd4jKernels;
 import java.util.Objects;
@@ -88,7 +89,7 @@ public final class VectorKernels implements EncoderKernels {
 
     /** Whether attention can be computed here: places in the probabilities' array must be ints as well. */
     private static boolean direct(Attention input, INDArray... arrays) {
-        return direct(input.query(), input.key(), input.value(), input.dropout()) && direct(arrays);
+        return direct(input.query(), input.key(), input.value()) && direct(arrays);
     }
 
     @Override
@@ -111,6 +112,15 @@ public final class VectorKernels implements EncoderKernels {
                     .backward(Floats.of(gradient), Floats.of(dQuery), Floats.of(dKey), Floats.of(dValue));
         } else {
             others.attentionBackward(input, probabilities, gradient, dQuery, dKey, dValue);
+        }
+    }
+
+    @Override
+    public void dropout(Dropout mask, INDArray x, INDArray out) {
+        if (direct(x, out)) {
+            DropoutKernel.run(mask, Floats.of(x), Floats.of(out), (int) x.length());
+        } else {
+            others.dropout(mask, x, out);
         }
     }
 

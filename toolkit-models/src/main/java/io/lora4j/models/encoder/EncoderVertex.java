@@ -2,6 +2,7 @@ package io.lora4j.models.encoder;
 
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.adapter.GradientNeed;
+import io.lora4j.kernel.Dropout;
 import io.lora4j.kernel.EncoderKernels;
 import java.util.Arrays;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
+import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -130,18 +131,16 @@ abstract class EncoderVertex extends BaseGraphVertex implements GradientNeed {
     }
 
     /**
-     * An inverted dropout mask, kept for the backward pass: 0 with probability rate, else 1 / (1 - rate), drawn from {@code
-     * Nd4j.getRandom()}.
+     * A new dropout mask, whose seed is drawn from {@code Nd4j.getRandom()}.
      *
      * @return the mask, or null where there is nothing to drop
      */
-    final @Nullable INDArray dropoutMask(double rate, boolean training, LayerWorkspaceMgr workspaces, long... shape) {
+    static @Nullable Dropout dropout(double rate, boolean training) {
         if (!training || rate == 0) {
             return null;
         }
-        INDArray mask = activation(workspaces, shape);
-        Nd4j.exec(new BernoulliDistribution(mask, 1 - rate));
-        return mask.muli(1 / (1 - rate));
+        Random random = Nd4j.getRandom();
+        return new Dropout(rate, ((long) random.nextInt() << Integer.SIZE) ^ random.nextInt());
     }
 
     /** What {@code value} holds, or an error that says that a training forward pass must come first. */

@@ -1,8 +1,8 @@
 package io.lora4j.models.encoder;
 
+import io.lora4j.kernel.Dropout;
 import io.lora4j.kernel.EncoderKernels.Normalized;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -15,8 +15,8 @@ abstract class ResidualLayerNormVertex extends EncoderVertex {
 
     private final ResidualLayerNorm config;
     private transient @Nullable Normalized saved;
-    private transient @Nullable INDArray inputMask;
-    private transient @Nullable INDArray outputMask;
+    private transient @Nullable Dropout inputMask;
+    private transient @Nullable Dropout outputMask;
 
     ResidualLayerNormVertex(
             ComputationGraph graph,
@@ -43,38 +43,50 @@ abstract class ResidualLayerNormVertex extends EncoderVertex {
         INDArray x = inputs[0];
         long[] shape = x.shape();
         INDArray out = activation(workspaces, shape);
-        inputMask = dropoutMask(config.getInputDropout(), training, workspaces, shape);
-        if (inputMask != null) {
-            x = x.mul(inputMask, out);
+        Dropout before = dropout(config.getInputDropout(), training);
+        inputMask = before;
+        if (before != null) {
+            kernels.dropout(before, x, out);
+            x = out;
         }
         saved = training ? new Normalized(activation(workspaces, shape), activation(workspaces, shape[0])) : null;
         kernels.layerNorm(x, inputs.length == 2 ? inputs[1] : null, weight(), bias(), config.getEpsilon(), out, saved);
-        outputMask = dropoutMask(config.getOutputDropout(), training, workspaces, shape);
-        return outputMask == null ? out : out.muli(outputMask);
+        Dropout behind = dropout(config.getOutputDropout(), training);
+        outputMask = behind;
+        if (behind != null) {
+            kernels.dropout(behind, out, out);
+        }
+        return out;
     }
 
     @Override
     @Nullable
     INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dy = epsilon;
-        if (outputMask != null) {
-            dy = epsilon.mul(outputMask, Nd4j.createUninitialized(dataType, epsilon.shape(), 'c'));
+        Dropout behind = outputMask;
+        if (behind != null) {
+            dy = Nd4j.createUninitialized(dataType, epsilon.shape(), 'c');
+            kernels.dropout(behind, epsilon, dy);
         }
         Normalized normalized = requireKept(saved);
         backpropParameters(dy, normalized);
         INDArray du = gradient(workspaces, epsilon.shape());
         kernels.layerNormBackward(dy, weight(), normalized, du);
-        if (inputs.length == 1) {
-            return new INDArray[] {inputMask == null ? du : du.muli(inputMask)};
+        Dropout before = inputMask;
+        if (inputs.length == 2 && needsGradient(1)) {
+            // Two arrays: DL4J adds other gradients into them in place.
+            INDArray dx = gradient(workspaces, du.shape());
+            if (before == null) {
+                dx.assign(du);
+            } else {
+                kernels.dropout(before, du, dx);
+            }
+            return new INDArray[] {dx, du};
         }
-        if (!needsGradient(1)) {
-            return new INDArray[] {inputMask == null ? du : du.muli(inputMask), null};
+        if (before != null) {
+            kernels.dropout(before, du, du);
         }
-        // Two arrays: DL4J adds other gradients into them in place.
-        INDArray dx = inputMask == null
-                ? workspaces.dup(ArrayType.ACTIVATION_GRAD, du, 'c')
-                : du.mul(inputMask, gradient(workspaces, du.shape()));
-        return new INDArray[] {dx, du};
+        return inputs.length == 1 ? new INDArray[] {du} : new INDArray[] {du, null};
     }
 
     @Override

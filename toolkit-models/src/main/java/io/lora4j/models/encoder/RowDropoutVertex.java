@@ -1,5 +1,6 @@
 package io.lora4j.models.encoder;
 
+import io.lora4j.kernel.Dropout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -12,7 +13,7 @@ final class RowDropoutVertex extends EncoderVertex {
     private static final long serialVersionUID = 1L;
 
     private final double dropout;
-    private transient @Nullable INDArray mask;
+    private transient @Nullable Dropout mask;
 
     RowDropoutVertex(ComputationGraph graph, String name, int index, DataType dataType, double dropout) {
         super(graph, name, index, dataType);
@@ -21,16 +22,24 @@ final class RowDropoutVertex extends EncoderVertex {
 
     @Override
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
-        mask = dropoutMask(dropout, training, workspaces, inputs[0].shape());
+        Dropout drawn = dropout(dropout, training);
+        mask = drawn;
         INDArray out = workspaces.dup(ArrayType.ACTIVATIONS, inputs[0], 'c');
-        return mask == null ? out : out.muli(mask);
+        if (drawn != null) {
+            kernels.dropout(drawn, out, out);
+        }
+        return out;
     }
 
     @Override
     @Nullable
     INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon, 'c');
-        return new INDArray[] {mask == null ? dx : dx.muli(mask)};
+        Dropout drawn = mask;
+        if (drawn != null) {
+            kernels.dropout(drawn, dx, dx);
+        }
+        return new INDArray[] {dx};
     }
 
     @Override

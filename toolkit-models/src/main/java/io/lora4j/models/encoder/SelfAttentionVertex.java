@@ -1,5 +1,6 @@
 package io.lora4j.models.encoder;
 
+import io.lora4j.kernel.Dropout;
 import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.kernel.EncoderKernels.Attention;
 import io.lora4j.kernel.PackedLayout;
@@ -26,7 +27,7 @@ final class SelfAttentionVertex extends EncoderVertex {
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         PackedLayout layout = PackedLayout.of(inputs[3]);
         long[] scores = EncoderKernels.probabilityShape(layout, config.getHeads());
-        INDArray mask = dropoutMask(config.getDropout(), training, workspaces, scores);
+        Dropout mask = dropout(config.getDropout(), training);
         Attention operands = new Attention(inputs[0], inputs[1], inputs[2], layout, config.getHeads(), mask);
         INDArray p = kept(training, workspaces, scores);
         INDArray out = activation(workspaces, inputs[0].shape());
