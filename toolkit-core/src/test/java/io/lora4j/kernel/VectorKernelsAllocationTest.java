@@ -70,18 +70,17 @@ class VectorKernelsAllocationTest {
         assertFew(allocated(() -> kernels.attentionBackward(input, p, rows, out, dK, dV)), "attention, backward");
     }
 
-    /** Beside the two factors' copies, which are this small for that reason. */
     @Test
     void thinProductsAllocateAlmostNothing() {
         LowRankKernels thin = KernelChoice.lowRank(kernels);
-        INDArray x = Nd4j.rand(DataType.FLOAT, 512, 64);
-        INDArray a = Nd4j.rand(DataType.FLOAT, 4, 64).transpose();
+        INDArray x = Nd4j.rand(DataType.FLOAT, 256, 1536);
+        INDArray a = Nd4j.rand(DataType.FLOAT, 4, 1536).transpose();
         INDArray dA = a.dup('f');
-        INDArray t = Nd4j.create(DataType.FLOAT, 512, 4);
+        INDArray t = Nd4j.create(DataType.FLOAT, 256, 4);
         INDArray u = t.dup();
-        INDArray b = Nd4j.rand(DataType.FLOAT, 64, 4).transpose();
+        INDArray b = Nd4j.rand(DataType.FLOAT, 1536, 4).transpose();
         INDArray dB = b.dup('f');
-        INDArray z = Nd4j.create(DataType.FLOAT, 512, 64);
+        INDArray z = Nd4j.create(DataType.FLOAT, 256, 1536);
         assertFew(allocated(() -> thin.project(x, a, t)), "x A");
         assertFew(allocated(() -> thin.expand(t, b, 1, null, z)), "t B");
         assertFew(allocated(() -> thin.backwardB(t, x, b, 1, dB, u)), "dB");

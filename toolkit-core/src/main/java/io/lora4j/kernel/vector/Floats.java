@@ -25,10 +25,19 @@ final class Floats {
         return true;
     }
 
+    /** Whether a matrix is float32 and column-major without gaps; its memory is then its transpose, row-major. */
+    static boolean columnMajor(INDArray matrix) {
+        return matrix.dataType() == DataType.FLOAT
+                && matrix.rank() == 2
+                && matrix.length() <= Integer.MAX_VALUE / Float.BYTES
+                && (matrix.size(0) == 1 || matrix.stride(0) == 1)
+                && (matrix.size(1) == 1 || matrix.stride(1) == matrix.size(0));
+    }
+
     /**
      * An array's memory; it is the array's own, and valid as long as the array is.
      *
-     * @param array one for which {@link #direct} holds
+     * @param array one for which {@link #direct} or {@link #columnMajor} holds
      * @return a view of exactly its elements
      */
     static FloatBuffer of(INDArray array) {

@@ -2,6 +2,7 @@ package io.lora4j.kernel.vector;
 
 import io.lora4j.kernel.KernelThreads;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import jdk.incubator.vector.FloatVector;
@@ -24,6 +25,8 @@ final class LowRankKernel {
     private static final int RESULT = 3;
 
     private static final ThreadLocal<float[][]> SCRATCH = ThreadLocal.withInitial(() -> new float[4][0]);
+
+    private static final ThreadLocal<float[][]> SUMS = ThreadLocal.withInitial(() -> new float[0][]);
 
     private LowRankKernel() {}
 
@@ -130,6 +133,7 @@ final class LowRankKernel {
         });
     }
 
+    /** A row of its own: its length is what is added. */
     private static float[] row(FloatBuffer from, int width) {
         float[] row = new float[Lanes.padded(width)];
         from.get(0, row, 0, width);
@@ -230,13 +234,39 @@ final class LowRankKernel {
         }
     }
 
-    /** Runs the parts with an array of sums each, and adds these up in the parts' order. */
+    /**
+     * Runs the parts with an array of sums each, and adds these up in the parts' order.
+     *
+     * @return the calling thread's own array, whose first floats are the sums
+     */
     private static float[] summed(int rows, int length, Function<float[][], Part> body) {
-        float[][] sums = new float[parts(rows)][length];
+        float[][] sums = sums(parts(rows), length);
         split(rows, body.apply(sums));
-        for (int part = 1; part < sums.length; part++) {
-            shiftRow(sums[0], 0, sums[part]);
+        for (int part = 1; part < parts(rows); part++) {
+            addTo(sums[0], sums[part], length);
         }
         return sums[0];
+    }
+
+    private static float[][] sums(int count, int length) {
+        float[][] own = SUMS.get();
+        if (own.length < count) {
+            own = Arrays.copyOf(own, count);
+            SUMS.set(own);
+        }
+        for (int part = 0; part < count; part++) {
+            if (own[part] == null || own[part].length < length) {
+                own[part] = new float[length];
+            } else {
+                Arrays.fill(own[part], 0, length, 0f);
+            }
+        }
+        return own;
+    }
+
+    private static void addTo(float[] to, float[] what, int length) {
+        for (int i = 0; i < length; i++) {
+            to[i] += what[i];
+        }
     }
 }

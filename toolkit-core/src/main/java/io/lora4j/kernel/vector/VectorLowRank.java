@@ -29,7 +29,7 @@ public final class VectorLowRank implements LowRankKernels {
 
     /** Column-major without gaps, and of a rank that is worth it. */
     private static boolean factor(INDArray array, long rank) {
-        return rank <= GREATEST_RANK && Floats.direct(array.transpose());
+        return rank <= GREATEST_RANK && Floats.columnMajor(array);
     }
 
     @Override
