@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link EncoderKernels} with the Vector API on the arrays' memory, for float32 arrays without gaps on a CPU. Everything else (float64, views
  * with gaps) goes to {@link Nd4jKernels}, whose results are the same up to rounding.
  *
- * <p>GELU is exact to 2e-7 of max(1, |x|); sums of a row are float32. Stateless but for each thread's scratch arrays, which grow to about 12 T^2
+ * <p>GELU is exact to 2e-7 of max(1, |x|); sums of a row are float32. Stateless but for each thread's scratch arrays, which grow to about 8 T^2
  * bytes for sequences of T tokens. Deterministic: parts do not depend on timing.
  */
 public final class VectorKernels implements EncoderKernels {
