@@ -21,7 +21,6 @@ import io.lora4j.parallel.GraphTwins;
 import io.lora4j.train.BatchSource;
 import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
-import io.lora4j.train.TrainListener;
 import io.lora4j.train.Trainer;
 import io.lora4j.train.UpdateRule;
 import java.lang.management.ManagementFactory;
@@ -57,6 +56,7 @@ public final class StepBench {
     private final @Nullable AdaptedModel model;
     private final Set<String> linears;
     private final long parameters;
+    private double trainedLoss;
 
     private StepBench(BenchConfig config) {
         this.config = config;
@@ -149,9 +149,7 @@ public final class StepBench {
 
     private GraphTwins twins() {
         AdaptedModel bound = model;
-        return bound == null
-                ? GraphTwins.of(graph, twin -> {}, ExampleCost.TOKENS, config.threads())
-                : bound.twins(ExampleCost.TOKENS, config.threads());
+        return bound == null ? GraphTwins.alone(graph) : bound.twins(ExampleCost.TOKENS, config.threads());
     }
 
     private BenchResult run(GraphTwins twins) {
@@ -165,7 +163,7 @@ public final class StepBench {
                         source(clock),
                         new TrainConfig(1, 0, 0),
                         new RandomStreams(config.seed()),
-                        TrainListener.NONE);
+                        info -> trainedLoss = info.loss());
             case GRAD ->
                 new GradientEstimator(DataType.FLOAT, new RandomStreams(config.seed()))
                         .estimate(Objects.requireNonNull(model), linears, clock);
@@ -175,7 +173,11 @@ public final class StepBench {
     }
 
     private double loss() {
-        return config.mode() == BenchMode.INFER ? 0 : graph.score();
+        return switch (config.mode()) {
+            case LORA, FULL -> trainedLoss;
+            case GRAD -> graph.score();
+            case INFER -> 0;
+        };
     }
 
     private BatchSource source(StepClock<MultiDataSet> clock) {

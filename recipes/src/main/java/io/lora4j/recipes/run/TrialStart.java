@@ -89,13 +89,15 @@ record TrialStart(
         return new TrialStart(model.graph(), model, layers, plan.rule(), seconds, memory.peakBytes());
     }
 
-    /** Twins of the network, to train and to evaluate it with all threads. */
+    /**
+     * Twins of the network, to train and to evaluate it with all threads. A network that is trained whole has none: each would need a gradient
+     * of the size of all parameters, for no gain in processor time.
+     */
     GraphTwins twins() {
         AdaptedModel adapted = model;
-        int threads = GraphTwins.usefulThreads();
         return adapted == null
-                ? GraphTwins.of(graph, twin -> {}, ExampleCost.TOKENS, threads)
-                : adapted.twins(ExampleCost.TOKENS, threads);
+                ? GraphTwins.alone(graph)
+                : adapted.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads());
     }
 
     /** Pairs of a column of A and a row of B, over all adapters. */

@@ -3,6 +3,7 @@ package io.lora4j.recipes.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lora4j.error.UserException;
 import java.util.Map;
@@ -30,6 +31,20 @@ class StepBenchTest {
         assertTrue((double) figures.get("ms_min") > 0, figures::toString);
         assertTrue((double) figures.get("ms_min") <= (double) figures.get("ms_median"), figures::toString);
         assertTrue((long) figures.get("tokens") >= 8 + 4 + 4 && (long) figures.get("tokens") <= 24, figures::toString);
+    }
+
+    @Test
+    @Tag("slow")
+    void theLossIsThatOfTheWholeBatchWithAnyNumberOfThreads() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1);
+        BenchConfig one = new BenchConfig(
+                BenchModel.MINILM_L6, BenchMode.LORA, BenchTargets.QV, 8, 16, 4, 8, true, 0, 1, 3, 1, 100, 7);
+        BenchConfig two = new BenchConfig(
+                BenchModel.MINILM_L6, BenchMode.LORA, BenchTargets.QV, 8, 16, 4, 8, true, 0, 2, 3, 1, 100, 7);
+        Map<String, @Nullable Object> alone = StepBench.of(one).run().values();
+        Map<String, @Nullable Object> parts = StepBench.of(two).run().values();
+        assertEquals((double) alone.get("loss_first"), (double) parts.get("loss_first"), 1.5e-4);
+        assertEquals((double) alone.get("loss_last"), (double) parts.get("loss_last"), 1e-3);
     }
 
     @Test
