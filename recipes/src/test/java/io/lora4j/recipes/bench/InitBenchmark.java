@@ -138,7 +138,7 @@ final class InitBenchmark {
         for (int pass = 0; ; pass++) {
             long begin = System.nanoTime();
             int count = 0;
-            while (count < 3 || seconds(begin) < seconds && count < times.length) {
+            while (count < 3 || (seconds(begin) < seconds && count < times.length)) {
                 long start = System.nanoTime();
                 work.run();
                 times[count++] = seconds(start) * 1e3;
