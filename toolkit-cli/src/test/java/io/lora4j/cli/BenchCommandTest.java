@@ -60,6 +60,7 @@ class BenchCommandTest {
                 "load1",
                 "blas",
                 "blas_version",
+                "blas_core",
                 "blas_threads")) {
             assertTrue(line.has(key), key + " in " + outcome.out());
         }

@@ -40,6 +40,7 @@ class LauncherTest {
             if [ "$1" = -version ]; then echo "openjdk version \\"${JAVA_IS:-17.0.15}\\" 2025-04-15" >&2; exit 0; fi
             if [ "$1" = --list-modules ]; then echo "$JAVA_MODULES"; exit 0; fi
             echo "$PWD" >>"$CALLS/java"
+            echo "${OPENBLAS_CORETYPE:-none}" >>"$CALLS/core"
             for word in "$@"; do echo "$word" >>"$CALLS/java"; done
             exit "${JAVA_EXITS:-0}"
             """;
@@ -89,7 +90,10 @@ class LauncherTest {
         List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(words);
         ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("LORA4J_") || name.equals("JAVA_HOME"));
+        builder.environment()
+                .keySet()
+                .removeIf(
+                        name -> name.startsWith("LORA4J_") || name.startsWith("OPENBLAS_") || name.equals("JAVA_HOME"));
         builder.environment().put("PATH", bin + ":/usr/bin:/bin");
         builder.environment().put("CALLS", calls.toString());
         for (int i = 0; i < environment.length; i += 2) {
@@ -248,6 +252,17 @@ class LauncherTest {
         assertTrue(outcome.err().contains("Intel MKL was not fetched"), outcome::err);
         assertEquals(0, launch(List.of("run", "x", "--blas", "mkl")).code());
         assertEquals(3, called("mvn").size());
+    }
+
+    @Test
+    void anAmdWithAvx512GetsKernelsThatUseIt() throws Exception {
+        Path file = Path.of("/proc/cpuinfo");
+        String cpu = Files.exists(file) ? Files.readString(file) : "";
+        boolean known = cpu.contains("AuthenticAMD") && cpu.contains("avx512bw") && cpu.contains("avx512vl");
+        launch(List.of("bench"));
+        launch(List.of("bench"), "OPENBLAS_CORETYPE", "Zen");
+        launch(List.of("ls"));
+        assertEquals(List.of(known ? "SkylakeX" : "none", "Zen", "none"), called("core"));
     }
 
     @Test

@@ -85,6 +85,17 @@ public record BlasLibrary(String vendor, @Nullable String version, int threads, 
         return null;
     }
 
+    /**
+     * The processor whose kernels OpenBLAS was told to take: they need not be those of this processor, and the speed differs by half.
+     *
+     * @return the variable {@code OPENBLAS_CORETYPE}, such as {@code Haswell} (AVX2) or {@code SkylakeX} (AVX-512); null if it is not set, and
+     *     for other libraries, which choose for themselves
+     */
+    public @Nullable String coreType() {
+        String told = System.getenv("OPENBLAS_CORETYPE");
+        return vendor.equals(BlasVendor.OPENBLAS.name()) && told != null && !told.isBlank() ? told : null;
+    }
+
     /** By reflection: MKL's classes are there only if MKL was asked for. */
     private static @Nullable String mklVersion() {
         byte[] text = new byte[MKL_VERSION_LENGTH];

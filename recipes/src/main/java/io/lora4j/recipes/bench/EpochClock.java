@@ -77,7 +77,9 @@ final class EpochClock implements RunListener {
         map.put("steps", told.stepsPerTrial());
         map.put("threads", config.threads());
         map.put("kernels", EncoderKernels.get().toString());
-        map.put("blas", BlasLibrary.inUse().vendor());
+        BlasLibrary blas = BlasLibrary.inUse();
+        map.put("blas", blas.vendor());
+        map.put("blas_core", blas.coreType());
         heard.accept(new BenchResult(map));
     }
 

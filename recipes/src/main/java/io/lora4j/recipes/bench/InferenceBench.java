@@ -73,7 +73,9 @@ public final class InferenceBench implements AutoCloseable {
         map.put("batches", dev.batches());
         map.put("threads", config.threads());
         map.put("kernels", EncoderKernels.get().toString());
-        map.put("blas", BlasLibrary.inUse().vendor());
+        BlasLibrary blas = BlasLibrary.inUse();
+        map.put("blas", blas.vendor());
+        map.put("blas_core", blas.coreType());
         map.put("passes", seconds.size());
         map.put(PASS_SECONDS, StepBench.rounded(median, 4));
         map.put("eval_s_min", StepBench.rounded(sorted.get(0), 4));

@@ -231,6 +231,7 @@ public final class StepBench {
         BlasLibrary blas = BlasLibrary.inUse();
         map.put("blas", blas.vendor());
         map.put("blas_version", blas.version());
+        map.put("blas_core", blas.coreType());
         map.put("blas_threads", blas.threads());
         times(map, clock.timed());
         map.put("cpu_ms", rounded(processor / clock.timed().size() * 1e3, 1));

@@ -61,6 +61,7 @@ final class Provenance {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         map.put("vendor", library.vendor());
         map.put("version", library.version());
+        map.put("core", library.coreType());
         map.put("threads", library.threads());
         return map;
     }
