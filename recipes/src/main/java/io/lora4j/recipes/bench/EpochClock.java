@@ -1,8 +1,6 @@
 package io.lora4j.recipes.bench;
 
-import io.lora4j.blas.BlasLibrary;
 import io.lora4j.eval.ClassificationMetrics;
-import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
@@ -76,10 +74,7 @@ final class EpochClock implements RunListener {
         map.put("mean_len", StepBench.rounded((double) told.trainTokens() / told.trainExamples(), 1));
         map.put("steps", told.stepsPerTrial());
         map.put("threads", config.threads());
-        map.put("kernels", EncoderKernels.get().toString());
-        BlasLibrary blas = BlasLibrary.inUse();
-        map.put("blas", blas.vendor());
-        map.put("blas_core", blas.coreType());
+        StepBench.putLibraries(map);
         heard.accept(new BenchResult(map));
     }
 

@@ -1,8 +1,6 @@
 package io.lora4j.recipes.bench;
 
-import io.lora4j.blas.BlasLibrary;
 import io.lora4j.eval.ClassificationMetrics;
-import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.run.DevPass;
 import java.nio.file.Path;
@@ -72,10 +70,7 @@ public final class InferenceBench implements AutoCloseable {
         map.put("mean_len", StepBench.rounded((double) dev.tokens() / dev.examples(), 1));
         map.put("batches", dev.batches());
         map.put("threads", config.threads());
-        map.put("kernels", EncoderKernels.get().toString());
-        BlasLibrary blas = BlasLibrary.inUse();
-        map.put("blas", blas.vendor());
-        map.put("blas_core", blas.coreType());
+        StepBench.putLibraries(map);
         map.put("passes", seconds.size());
         map.put(PASS_SECONDS, StepBench.rounded(median, 4));
         map.put("eval_s_min", StepBench.rounded(sorted.get(0), 4));

@@ -227,12 +227,7 @@ public final class StepBench {
         map.put("tokens", (long) batch.getFeatures(0).sumNumber().doubleValue());
         map.put("threads", config.threads());
         map.put("dropout", config.dropout());
-        map.put("kernels", EncoderKernels.get().toString());
-        BlasLibrary blas = BlasLibrary.inUse();
-        map.put("blas", blas.vendor());
-        map.put("blas_version", blas.version());
-        map.put("blas_core", blas.coreType());
-        map.put("blas_threads", blas.threads());
+        putLibraries(map);
         times(map, clock.timed());
         map.put("cpu_ms", rounded(processor / clock.timed().size() * 1e3, 1));
         map.put("warmup_s", rounded(clock.warmupSeconds(), 2));
@@ -275,6 +270,16 @@ public final class StepBench {
                         .sum();
             case INFER -> 0;
         };
+    }
+
+    /** What computes, under the keys that every kind of measurement has. */
+    static void putLibraries(Map<String, @Nullable Object> map) {
+        BlasLibrary blas = BlasLibrary.inUse();
+        map.put("kernels", EncoderKernels.get().toString());
+        map.put("blas", blas.vendor());
+        map.put("blas_version", blas.version());
+        map.put("blas_core", blas.coreType());
+        map.put("blas_threads", blas.threads());
     }
 
     static double rounded(double value, int digits) {
