@@ -16,7 +16,7 @@ final class BlasOption {
             names = "--blas",
             paramLabel = "NAME",
             description = "Computes matrix products with openblas (the default) or mkl: Intel MKL, fetched at its first"
-                    + " use (210 MB, Intel Simplified Software License). Or set " + VARIABLE + ".")
+                    + " use (180 MB, Intel Simplified Software License). Or set " + VARIABLE + ".")
     private @Nullable String name;
 
     /**

@@ -40,7 +40,6 @@ class LauncherTest {
             if [ "$1" = -version ]; then echo "openjdk version \\"${JAVA_IS:-17.0.15}\\" 2025-04-15" >&2; exit 0; fi
             if [ "$1" = --list-modules ]; then echo "$JAVA_MODULES"; exit 0; fi
             echo "$PWD" >>"$CALLS/java"
-            echo "${OPENBLAS_CORETYPE:-none}" >>"$CALLS/core"
             for word in "$@"; do echo "$word" >>"$CALLS/java"; done
             exit "${JAVA_EXITS:-0}"
             """;
@@ -252,18 +251,6 @@ class LauncherTest {
         assertTrue(outcome.err().contains("Intel MKL was not fetched"), outcome::err);
         assertEquals(0, launch(List.of("run", "x", "--blas", "mkl")).code());
         assertEquals(3, called("mvn").size());
-    }
-
-    @Test
-    void anAmdGetsKernelsThatUseWhatItHas() throws Exception {
-        Path file = Path.of("/proc/cpuinfo");
-        String cpu = Files.exists(file) ? Files.readString(file) : "";
-        String kernels = cpu.contains("avx512bw") && cpu.contains("avx512vl") ? "SkylakeX" : "Zen";
-        boolean known = cpu.contains("AuthenticAMD") && cpu.contains(" avx2");
-        launch(List.of("bench"));
-        launch(List.of("bench"), "OPENBLAS_CORETYPE", "Zen");
-        launch(List.of("ls"));
-        assertEquals(List.of(known ? kernels : "none", "Zen", "none"), called("core"));
     }
 
     @Test

@@ -86,7 +86,8 @@ public record BlasLibrary(String vendor, @Nullable String version, int threads, 
     }
 
     /**
-     * The processor whose kernels OpenBLAS was told to take: they need not be those of this processor, and the speed differs by half.
+     * The processor whose kernels OpenBLAS was told to take instead of choosing by itself: they need not be those of this processor, and the
+     * speed differs by half.
      *
      * @return the variable {@code OPENBLAS_CORETYPE}, such as {@code Haswell} (AVX2) or {@code SkylakeX} (AVX-512); null if it is not set, and
      *     for other libraries, which choose for themselves
