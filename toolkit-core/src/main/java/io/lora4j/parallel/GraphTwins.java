@@ -35,6 +35,8 @@ public final class GraphTwins implements AutoCloseable {
     private final ExampleCost cost;
     private final @Nullable ExecutorService pool;
     private final int threadsBefore;
+    private final PartOrder order;
+    private double lastLoss = Double.NaN;
 
     private GraphTwins(ComputationGraph graph, Consumer<ComputationGraph> binding, ExampleCost cost, int threads) {
         this.cost = cost;
@@ -47,6 +49,7 @@ public final class GraphTwins implements AutoCloseable {
             binding.accept(twin);
             graphs.add(twin);
         }
+        this.order = new PartOrder(threads);
         this.pool = threads == 1
                 ? null
                 : Executors.newFixedThreadPool(threads - 1, work -> {
@@ -121,7 +124,9 @@ public final class GraphTwins implements AutoCloseable {
     public double computeGradient(MultiDataSet batch, IntToLongFunction seeds) {
         Parts parts = parts(batch.getFeatures(), batch.hasMaskArrays());
         if (parts.count() == 1) {
-            return pass(graph(), batch.getFeatures(), batch.getLabels(), batch, seeds.applyAsLong(0));
+            order.begin(1);
+            lastLoss = pass(graph(), batch.getFeatures(), batch.getLabels(), batch, seeds.applyAsLong(0));
+            return lastLoss;
         }
         List<Double> losses = run(parts, part -> {
             INDArray[] labels = parts.take(batch.getLabels(), part);
@@ -133,8 +138,62 @@ public final class GraphTwins implements AutoCloseable {
         for (int part = 1; part < parts.count(); part++) {
             gradient.addi(graphs.get(part).gradient().gradient());
         }
-        return losses.stream().mapToDouble(loss -> loss).sum()
+        lastLoss = mean(losses, batch);
+        return lastLoss;
+    }
+
+    private static double mean(List<Double> sums, MultiDataSet batch) {
+        return sums.stream().mapToDouble(loss -> loss).sum()
                 / batch.getLabels(0).size(0);
+    }
+
+    /**
+     * The loss of the last {@link #computeGradient}.
+     *
+     * @return its result; NaN before the first
+     */
+    public double lastLoss() {
+        return lastLoss;
+    }
+
+    /**
+     * The mean loss of a batch in training mode, by a forward pass only: the result of {@link #computeGradient} with the same seeds.
+     *
+     * @param batch a minibatch
+     * @param seeds the seed of the dropout masks of every part
+     * @return mean loss of the batch, without regularisation terms
+     */
+    public double loss(MultiDataSet batch, IntToLongFunction seeds) {
+        Parts parts = parts(batch.getFeatures(), batch.hasMaskArrays());
+        if (parts.count() == 1) {
+            return score(graph(), batch, seeds.applyAsLong(0));
+        }
+        List<Double> losses = run(parts, part -> {
+            INDArray[] labels = parts.take(batch.getLabels(), part);
+            MultiDataSet taken =
+                    new org.nd4j.linalg.dataset.MultiDataSet(parts.take(batch.getFeatures(), part), labels);
+            return score(graphs.get(part), taken, seeds.applyAsLong(part)) * labels[0].size(0);
+        });
+        return mean(losses, batch);
+    }
+
+    private static double score(ComputationGraph graph, MultiDataSet batch, long seed) {
+        Nd4j.getRandom().setSeed(seed);
+        return graph.score(batch, true) - graph.calcRegularizationScore(true);
+    }
+
+    /**
+     * For what listens inside the graphs while {@link #computeGradient} runs and writes to something that all parts share: does part k's work
+     * after that of all parts before it, so that the order, and with it every bit of a sum, does not depend on who is faster. Called on the
+     * part's own thread, at most once for a name in a pass.
+     *
+     * @param part the index in {@link #graphs} of the graph that is listened to
+     * @param name what is written to
+     * @param work what to do when it is the part's turn
+     * @throws IllegalStateException if a part before it has failed; {@link #computeGradient} throws that part's own exception
+     */
+    public void inOrder(int part, String name, Runnable work) {
+        order.run(part, name, work);
     }
 
     private static double pass(
@@ -183,16 +242,17 @@ public final class GraphTwins implements AutoCloseable {
             throw new IllegalStateException("closed, or without twins");
         }
         useThreads(1);
+        order.begin(parts.count());
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (int part = 1; part < parts.count(); part++) {
                 int index = part;
-                futures.add(others.submit(() -> KernelThreads.alone(() -> work.on(index))));
+                futures.add(others.submit(() -> KernelThreads.alone(() -> onPart(index, work))));
             }
             List<T> results = new ArrayList<>();
             RuntimeException first = null;
             try {
-                results.add(KernelThreads.alone(() -> work.on(0)));
+                results.add(KernelThreads.alone(() -> onPart(0, work)));
             } catch (RuntimeException e) {
                 first = e;
             }
@@ -212,6 +272,17 @@ public final class GraphTwins implements AutoCloseable {
             throw new IllegalStateException("interrupted while the parts of a batch were computed", e);
         } finally {
             useThreads(threadsBefore);
+        }
+    }
+
+    private <T> T onPart(int part, Work<T> work) {
+        boolean well = false;
+        try {
+            T result = work.on(part);
+            well = true;
+            return result;
+        } finally {
+            order.end(part, well);
         }
     }
 

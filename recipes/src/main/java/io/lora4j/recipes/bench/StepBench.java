@@ -154,7 +154,7 @@ public final class StepBench {
 
     private BenchResult run(GraphTwins twins) {
         StepClock<MultiDataSet> clock =
-                new StepClock<>(batch, config.warmup(), config.steps(), config.maxSeconds(), this::loss);
+                new StepClock<>(batch, config.warmup(), config.steps(), config.maxSeconds(), () -> loss(twins));
         switch (config.mode()) {
             case LORA, FULL ->
                 Trainer.fit(
@@ -165,17 +165,16 @@ public final class StepBench {
                         new RandomStreams(config.seed()),
                         info -> trainedLoss = info.loss());
             case GRAD ->
-                new GradientEstimator(DataType.FLOAT, new RandomStreams(config.seed()))
-                        .estimate(Objects.requireNonNull(model), linears, clock);
+                new GradientEstimator(DataType.FLOAT, new RandomStreams(config.seed())).estimate(twins, linears, clock);
             case INFER -> clock.forEach(each -> twins.output(each.getFeatures()));
         }
         return new BenchResult(figures(clock));
     }
 
-    private double loss() {
+    private double loss(GraphTwins twins) {
         return switch (config.mode()) {
             case LORA, FULL -> trainedLoss;
-            case GRAD -> graph.score();
+            case GRAD -> twins.lastLoss();
             case INFER -> 0;
         };
     }

@@ -4,14 +4,16 @@ import io.lora4j.adapter.FrozenLinear;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.error.DivergedException;
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.encoder.TrainableWeights;
 import io.lora4j.optim.OneStepUpdate;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.method.OneStepSettings.Scope;
 import io.lora4j.recipes.run.TrialResult.ChosenStep;
 import io.lora4j.train.PeakMemory;
-import io.lora4j.train.RandomStreams;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
@@ -22,24 +24,24 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * One step of gradient descent in place of training: every step size of the published grid is tried on the gradient's examples, in
- * training mode with the gradient's own dropout masks, and the one with the smallest loss is taken. Deterministic.
+ * training mode with the gradient's own dropout masks, and the one with the smallest loss is taken. Deterministic for a number of threads.
  */
-final class OneStepTrial {
+final class OneStepTrial implements AutoCloseable {
     private final SeedContext seed;
-    private final ComputationGraph graph;
+    private final GraphTwins twins;
     private final DoubleConsumer step;
     private final long changed;
     private final double initSeconds;
     private final PeakMemory memory = new PeakMemory();
 
     /**
-     * @param step puts the graph where a step of a size from the start leads, wherever it is before
+     * @param twins the graph, with twins or alone; closed by {@link #close}
+     * @param step puts graph and twins where a step of a size from the start leads, wherever it is before
      * @param changed number of scalars that the step changes or is described by
      */
-    private OneStepTrial(
-            SeedContext seed, ComputationGraph graph, DoubleConsumer step, long changed, double initSeconds) {
+    private OneStepTrial(SeedContext seed, GraphTwins twins, DoubleConsumer step, long changed, double initSeconds) {
         this.seed = seed;
-        this.graph = graph;
+        this.twins = twins;
         this.step = step;
         this.changed = changed;
         this.initSeconds = initSeconds;
@@ -57,23 +59,22 @@ final class OneStepTrial {
         TrainableWeights.copyInto(graph, bench.model().weights());
         seed.startHead(graph);
         seed.announce("computing the gradient of every parameter on ");
-        OneStepUpdate update = OneStepUpdate.full(gradient(graph, seed));
+        // A twin would need a gradient of the size of all parameters.
+        GraphTwins alone = GraphTwins.alone(graph);
+        OneStepUpdate update = OneStepUpdate.full(gradient(alone, seed));
         INDArray start = graph.params().dup();
         DoubleConsumer step = eta -> graph.setParams(start.add(update.shift(eta).castTo(start.dataType())));
-        return new OneStepTrial(seed, graph, step, start.length(), (System.nanoTime() - begin) * 1e-9);
+        return new OneStepTrial(seed, alone, step, start.length(), (System.nanoTime() - begin) * 1e-9);
     }
 
     /** The gradient of the mean loss over the gradient's examples by all parameters, as one vector. */
-    private static INDArray gradient(ComputationGraph graph, SeedContext seed) {
-        INDArray sum = Nd4j.zeros(seed.accumulation(), graph.params().shape());
+    private static INDArray gradient(GraphTwins twins, SeedContext seed) {
+        INDArray sum = Nd4j.zeros(seed.accumulation(), twins.graph().params().shape());
         long examples = 0;
         int chunk = 0;
         for (MultiDataSet data : seed.sample()) {
-            Nd4j.getRandom().setSeed(seed.streams().seedOf(RandomStreams.GRADIENT, chunk++));
-            graph.setInputs(data.getFeatures());
-            graph.setLabels(data.getLabels());
-            graph.computeGradientAndScore();
-            INDArray flat = graph.gradient().gradient();
+            twins.computeGradient(data, GradientEstimator.masks(seed.streams(), chunk++));
+            INDArray flat = twins.graph().gradient().gradient();
             sum.addi(flat.reshape(sum.shape()).castTo(sum.dataType()));
             examples += data.getLabels(0).size(0);
         }
@@ -95,22 +96,33 @@ final class OneStepTrial {
                     whole ? OneStepUpdate.full(gradient) : OneStepUpdate.ofRank(gradient, rank));
             changed += whole ? gradient.length() : rank * (gradient.size(0) + gradient.size(1));
         }
-        ComputationGraph graph = seed.plainModel(seed.gradientConfig()).graph();
+        GraphTwins twins = seed.plainModel(seed.gradientConfig()).twins(ExampleCost.TOKENS, GraphTwins.usefulThreads());
         DoubleConsumer step = eta -> {
             Map<String, INDArray> moved = new LinkedHashMap<>();
             updates.forEach((name, update) -> {
                 INDArray weight = base.get(name);
                 moved.put(name, weight.add(update.shift(eta).castTo(weight.dataType())));
             });
-            base.with(moved).bindTo(graph);
+            FrozenWeights all = base.with(moved);
+            twins.graphs().forEach(all::bindTo);
         };
         double seconds = seed.gradientSeconds() + (System.nanoTime() - begin) * 1e-9;
-        return new OneStepTrial(seed, graph, step, changed, seconds);
+        return new OneStepTrial(seed, twins, step, changed, seconds);
     }
 
     /** The classifier: before {@link #run} as pre-trained, after it one step further. */
     ComputationGraph graph() {
-        return graph;
+        return twins.graph();
+    }
+
+    /** The classifier with its twins, which see every step too. */
+    GraphTwins twins() {
+        return twins;
+    }
+
+    @Override
+    public void close() {
+        twins.close();
     }
 
     /** Puts the classifier where a step of a size leads from the start, wherever it is before; 0 is the start. */
@@ -130,7 +142,7 @@ final class OneStepTrial {
             });
         } catch (ArithmeticException allNaN) {
             throw new DivergedException(
-                    EncoderGraph.outputLayer(graph.getConfiguration()),
+                    EncoderGraph.outputLayer(graph().getConfiguration()),
                     1,
                     "the loss is NaN at every step size of the grid");
         }
@@ -157,9 +169,8 @@ final class OneStepTrial {
         long examples = 0;
         int chunk = 0;
         for (MultiDataSet data : seed.sample()) {
-            Nd4j.getRandom().setSeed(seed.streams().seedOf(RandomStreams.GRADIENT, chunk++));
             long n = data.getLabels(0).size(0);
-            sum += graph.score(data, true) * n;
+            sum += twins.loss(data, GradientEstimator.masks(seed.streams(), chunk++)) * n;
             examples += n;
             memory.sample();
         }

@@ -11,6 +11,8 @@ import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.optim.GroupedOptimizer;
 import io.lora4j.optim.UniformGroups;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.Recipe.GradientChoice;
 import io.lora4j.train.RandomStreams;
@@ -144,7 +146,9 @@ final class SeedContext implements AutoCloseable {
     private WeightGradients estimate() {
         announce("estimating the gradient on ");
         AdaptedModel model = plainModel(gradientConfig());
-        return new GradientEstimator(accumulation(), streams).estimate(model, bench.targets(), sample());
+        try (GraphTwins twins = model.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {
+            return new GradientEstimator(accumulation(), streams).estimate(twins, bench.targets(), sample());
+        }
     }
 
     /** The moments of every target's inputs over the gradient's examples, without dropout. Not kept: few methods ask for them. */

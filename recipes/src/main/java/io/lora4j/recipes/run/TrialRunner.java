@@ -48,8 +48,9 @@ final class TrialRunner {
             }
         }
         if (plan instanceof MethodPlan.OneStep oneStep) {
-            OneStepTrial trial = OneStepTrial.of(bench, seed, oneStep.scope());
-            return trial.run(key, recorder(key, directory, evaluator(GraphTwins.alone(trial.graph()))));
+            try (OneStepTrial trial = OneStepTrial.of(bench, seed, oneStep.scope())) {
+                return trial.run(key, recorder(key, directory, evaluator(trial.twins())));
+            }
         }
         return headOnly(plan instanceof MethodPlan.HeadOnly, method, key, seed, directory);
     }

@@ -17,6 +17,8 @@ import io.lora4j.linalg.TruncatedSvd;
 import io.lora4j.models.encoder.EncoderConfig;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.models.encoder.Pooling;
+import io.lora4j.parallel.ExampleCost;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.train.RandomStreams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -81,7 +83,10 @@ final class InitBenchmark {
         AdaptedModel model = AdaptedModel.of(plain, weights);
         for (int round = 0; round < rounds; round++) {
             long begin = System.nanoTime();
-            WeightGradients gradients = new GradientEstimator(DataType.FLOAT, streams).estimate(model, targets, chunks);
+            WeightGradients gradients;
+            try (GraphTwins twins = model.twins(ExampleCost.TOKENS, config.threads())) {
+                gradients = new GradientEstimator(DataType.FLOAT, streams).estimate(twins, targets, chunks);
+            }
             double gradient = seconds(begin);
             for (AdapterInitializer method : List.of(new LoraOneInit(), new LoraGaInit(), new PissaInit())) {
                 AdaptedModel adapted = AdaptedModel.of(AdapterInjector.inject(plain, adapters), weights);

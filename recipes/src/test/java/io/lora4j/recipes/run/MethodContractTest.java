@@ -234,24 +234,26 @@ class MethodContractTest {
             return; // zero-step takes none: its count of 0 is checked above
         }
         SeedContext seed = still.seed(1);
-        OneStepTrial trial = OneStepTrial.of(still.bench(), seed, plan.scope());
-        ComputationGraph graph = trial.graph();
-        // A step of eta along the direction D moves the loss by -eta |D|^2 to first order, for D = G and for its rank-r
-        // part alike.
-        double eta = 1e-5;
-        trial.moveTo(0);
-        List<INDArray> before = weights(graph);
-        trial.moveTo(eta);
-        double down = trial.loss();
-        List<INDArray> after = weights(graph);
-        double length = 0;
-        for (int i = 0; i < before.size(); i++) {
-            double distance = after.get(i).sub(before.get(i)).norm2Number().doubleValue() / eta;
-            length += distance * distance;
+        try (OneStepTrial trial = OneStepTrial.of(still.bench(), seed, plan.scope())) {
+            ComputationGraph graph = trial.graph();
+            // A step of eta along the direction D moves the loss by -eta |D|^2 to first order, for D = G and for its
+            // rank-r
+            // part alike.
+            double eta = 1e-5;
+            trial.moveTo(0);
+            List<INDArray> before = weights(graph);
+            trial.moveTo(eta);
+            double down = trial.loss();
+            List<INDArray> after = weights(graph);
+            double length = 0;
+            for (int i = 0; i < before.size(); i++) {
+                double distance = after.get(i).sub(before.get(i)).norm2Number().doubleValue() / eta;
+                length += distance * distance;
+            }
+            trial.moveTo(-eta);
+            double slope = (trial.loss() - down) / (2 * eta);
+            assertEquals(1, slope / length, 1e-5, form + ": slope " + slope + ", squared length " + length);
         }
-        trial.moveTo(-eta);
-        double slope = (trial.loss() - down) / (2 * eta);
-        assertEquals(1, slope / length, 1e-5, form + ": slope " + slope + ", squared length " + length);
     }
 
     /** Copies of everything a step can change: DL4J's parameters and the frozen matrices. */
