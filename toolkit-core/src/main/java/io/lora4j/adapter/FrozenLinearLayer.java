@@ -20,7 +20,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>It does not use {@link BaseLayer}'s backward pass, which would form z a second time. All products go through {@code Nd4j.gemm},
  * which writes row-major results without a copy ({@code mmuli} makes a temporary). Not thread-safe, as no DL4J layer is.
  */
-public class FrozenLinearLayer extends BaseLayer<FrozenLinear> implements FrozenWeightsHolder, GradientNeed {
+public class FrozenLinearLayer extends BaseLayer<FrozenLinear>
+        implements FrozenWeightsHolder, GradientNeed, ReleasedOutput {
     private static final long serialVersionUID = 1L;
 
     /** A layer's kernels are chosen once. */

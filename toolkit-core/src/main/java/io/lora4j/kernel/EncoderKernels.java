@@ -31,7 +31,7 @@ public interface EncoderKernels {
      *
      * @param x any shape
      * @param out y, the shape of x
-     * @param derivative null, or an array of x's shape that receives dy/dx = Phi(x) + x phi(x), phi(x) = exp(-x^2 / 2) / sqrt(2 pi),
+     * @param derivative null, or an array of x's shape, possibly x itself, that receives dy/dx = Phi(x) + x phi(x), phi(x) = exp(-x^2 / 2) / sqrt(2 pi),
      *     for {@link #geluBackward}
      */
     void gelu(INDArray x, INDArray out, @Nullable INDArray derivative);
@@ -55,7 +55,7 @@ public interface EncoderKernels {
      * @param bias [H]
      * @param epsilon added to the variance, greater than 0
      * @param out y, [N, H]
-     * @param saved where n and 1 / sqrt(var + epsilon) are kept for {@link #layerNormBackward}, or null
+     * @param saved where n and 1 / sqrt(var + epsilon) are kept for {@link #layerNormBackward}, or null; n may be x
      */
     void layerNorm(
             INDArray x,

@@ -38,14 +38,20 @@ public final class Nd4jKernels implements EncoderKernels {
         x.mul(Math.sqrt(0.5), out);
         Nd4j.exec(new Erf(out, out));
         out.addi(1.0).muli(0.5); // Phi(x)
-        if (derivative != null) {
-            requireRowMajor(derivative, "derivative");
-            Nd4j.exec(new Square(x, derivative));
-            derivative.muli(-0.5);
-            Nd4j.exec(new Exp(derivative, derivative));
-            derivative.muli(1 / Math.sqrt(2 * Math.PI)).muli(x).addi(out);
+        if (derivative == null) {
+            out.muli(x);
+            return;
         }
+        requireRowMajor(derivative, "derivative");
+        INDArray slope = derivative == x ? Nd4j.createUninitialized(x.dataType(), x.shape(), 'c') : derivative;
+        Nd4j.exec(new Square(x, slope));
+        slope.muli(-0.5);
+        Nd4j.exec(new Exp(slope, slope));
+        slope.muli(1 / Math.sqrt(2 * Math.PI)).muli(x).addi(out);
         out.muli(x);
+        if (slope != derivative) {
+            derivative.assign(slope);
+        }
     }
 
     @Override

@@ -49,6 +49,11 @@ abstract class EncoderKernelsTest {
 
         assertRows(map(x, NaiveEncoder::gelu), y, tolerance(type), tolerance(type), "gelu");
         assertRows(map(x, NaiveEncoder::geluDerivative), derivative, tolerance(type), tolerance(type), "derivative");
+        INDArray over = array(x, type);
+        INDArray again = result(type, 9, 33);
+        kernels.gelu(over, again, over);
+        assertEquals(derivative, over, "the derivative over x");
+        assertEquals(y, again, "y beside a derivative over x");
         INDArray inference = result(type, 9, 33);
         kernels.gelu(array(x, type), inference, null);
         assertEquals(y, inference, "with and without derivative");
@@ -77,6 +82,12 @@ abstract class EncoderKernelsTest {
 
         double[][] expected = NaiveEncoder.layerNorm(x, residual, vectors[0], vectors[1], 1e-12);
         assertRows(expected, y, tolerance(type), tolerance(type), "saved");
+        INDArray over = array(x, type);
+        INDArray again = result(type, 7, 48);
+        kernels.layerNorm(
+                over, array(residual, type), weight, bias, 1e-12, again, new Normalized(over, result(type, 7)));
+        assertEquals(saved.rows(), over, "n over x");
+        assertEquals(y, again, "y beside n over x");
         INDArray inference = result(type, 7, 48);
         kernels.layerNorm(array(x, type), array(residual, type), weight, bias, 1e-12, inference, null);
         assertRows(expected, inference, tolerance(type), tolerance(type), "inference");

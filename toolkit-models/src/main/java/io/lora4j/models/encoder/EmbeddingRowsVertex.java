@@ -1,5 +1,6 @@
 package io.lora4j.models.encoder;
 
+import io.lora4j.adapter.ReleasedOutput;
 import io.lora4j.kernel.EncoderKernels.EmbeddingTables;
 import io.lora4j.kernel.PackedLayout;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -10,7 +11,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Embeddings, frozen or trainable. Its inputs are whole numbers, so it passes no gradient on. */
-abstract class EmbeddingRowsVertex extends EncoderVertex {
+abstract class EmbeddingRowsVertex extends EncoderVertex implements ReleasedOutput {
     private static final long serialVersionUID = 1L;
 
     private final EmbeddingRows config;

@@ -35,6 +35,7 @@ abstract class EncoderVertex extends BaseGraphVertex implements GradientNeed {
 
     private final transient @Nullable VertexParameters parameters;
     private transient boolean @Nullable [] neededInputs;
+    private transient @Nullable Boolean soleReader;
 
     /**
      * @param graph the graph the vertex belongs to
@@ -118,6 +119,22 @@ abstract class EncoderVertex extends BaseGraphVertex implements GradientNeed {
     /** An array [shape] that lives as long as the activations of this pass. */
     final INDArray activation(LayerWorkspaceMgr workspaces, long... shape) {
         return workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, shape, 'c');
+    }
+
+    /**
+     * Where something of the first input's shape is kept for the backward pass: the first input's own memory if nobody misses it ({@link
+     * OverwrittenInput}), else a new array. Whoever writes into the result must be done with the input.
+     */
+    final INDArray keptOverInput(LayerWorkspaceMgr workspaces) {
+        INDArray x = inputs[0];
+        Boolean sole = soleReader;
+        if (sole == null) {
+            sole = OverwrittenInput.hasOneReader(graph, this);
+            soleReader = sole;
+        }
+        return sole && graph.getListeners().isEmpty() && OverwrittenInput.isFree(x, dataType)
+                ? x
+                : activation(workspaces, x.shape());
     }
 
     /** An array [shape] for a gradient that is returned. */

@@ -49,7 +49,8 @@ abstract class ResidualLayerNormVertex extends EncoderVertex {
             kernels.dropout(before, x, out);
             x = out;
         }
-        saved = training ? new Normalized(activation(workspaces, shape), activation(workspaces, shape[0])) : null;
+        // n needs no array of its own: x is read row by row before n is written, and the backward pass needs n only.
+        saved = training ? new Normalized(keptOverInput(workspaces), activation(workspaces, shape[0])) : null;
         kernels.layerNorm(x, inputs.length == 2 ? inputs[1] : null, weight(), bias(), config.getEpsilon(), out, saved);
         Dropout behind = dropout(config.getOutputDropout(), training);
         outputMask = behind;

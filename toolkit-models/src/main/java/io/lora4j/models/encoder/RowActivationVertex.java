@@ -5,9 +5,10 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Implementation of {@link RowActivation}; keeps the derivative, which costs less to store than to compute again. */
+/** Implementation of {@link RowActivation}; keeps the derivative, over its input where nobody misses that. */
 final class RowActivationVertex extends EncoderVertex {
     private static final long serialVersionUID = 1L;
 
@@ -28,14 +29,20 @@ final class RowActivationVertex extends EncoderVertex {
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         INDArray x = inputs[0];
         INDArray out = activation(workspaces, x.shape());
-        INDArray slope = training ? activation(workspaces, x.shape()) : null;
+        INDArray kept = training ? keptOverInput(workspaces) : null;
+        // The compositions here read x to their end.
+        boolean apart = kept == x && function != HiddenActivation.GELU;
+        INDArray slope = apart ? Nd4j.createUninitialized(dataType, x.shape(), 'c') : kept;
         switch (function) {
             case GELU -> kernels.gelu(x, out, slope);
             case GELU_TANH -> geluTanh(x, out, slope);
             case RELU -> relu(x, out, slope);
             case SILU -> silu(x, out, slope);
         }
-        derivative = slope;
+        if (apart) {
+            x.assign(slope);
+        }
+        derivative = kept;
         return out;
     }
 

@@ -3,6 +3,7 @@ package io.lora4j.models.encoder;
 import static org.deeplearning4j.nn.params.DefaultParamInitializer.BIAS_KEY;
 import static org.deeplearning4j.nn.params.DefaultParamInitializer.WEIGHT_KEY;
 
+import io.lora4j.adapter.ReleasedOutput;
 import io.lora4j.kernel.EncoderKernels;
 import java.util.Arrays;
 import java.util.Objects;
@@ -23,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Implementation of {@link TrainableLinear}: z = x W + b, y = f(z); with delta = dL/dy f'(z): dW = x^T delta, db = column sums of delta, dx
  * = delta W^T. Gradients are written straight into the network's gradient vector. Not thread-safe, as no DL4J layer is.
  */
-final class TrainableLinearLayer extends BaseLayer<TrainableLinear> {
+final class TrainableLinearLayer extends BaseLayer<TrainableLinear> implements ReleasedOutput {
     private static final long serialVersionUID = 1L;
 
     private transient @Nullable INDArray preActivation;

@@ -104,14 +104,7 @@ class EncoderVertexGradientCheckTest {
     void trainableLinear(WorkspaceMode workspaces, Activation activation) {
         check(workspaces, LAYOUT, graph -> {
             dense(graph, "before", "rows");
-            graph.addLayer(
-                    "linear",
-                    TrainableLinear.builder()
-                            .nIn(HIDDEN)
-                            .nOut(HIDDEN)
-                            .activation(activation)
-                            .build(),
-                    "before");
+            linear(graph, "linear", activation, "before");
             finish(graph, "linear", Pooling.MEAN);
         });
     }
@@ -191,6 +184,27 @@ class EncoderVertexGradientCheckTest {
         });
     }
 
+    /** A linear layer is done with its output: with workspaces the derivative is written over it, unless a second vertex reads it. */
+    @ParameterizedTest
+    @CsvSource({
+        "ENABLED,GELU,1",
+        "ENABLED,GELU_TANH,1",
+        "ENABLED,RELU,1",
+        "ENABLED,SILU,1",
+        "ENABLED,GELU,2",
+        "NONE,GELU,2"
+    })
+    void activationOverItsInput(WorkspaceMode workspaces, HiddenActivation function, int readers) {
+        check(workspaces, LAYOUT, graph -> {
+            linear(graph, "linear", "rows");
+            graph.addVertex("activation", new RowActivation(function), "linear");
+            linear(graph, "second", "activation");
+            String residual = readers == 1 ? "activation" : "linear";
+            graph.addVertex("norm", new ResidualLayerNorm(HIDDEN, 1e-3, 0.3, 0.2), "second", residual);
+            finish(graph, "norm", Pooling.MEAN);
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({"ENABLED,CLS", "NONE,CLS", "ENABLED,FIRST_TOKEN", "ENABLED,MEAN", "NONE,MEAN"})
     void pooling(WorkspaceMode workspaces, Pooling pooling) {
@@ -240,6 +254,21 @@ class EncoderVertexGradientCheckTest {
                         .nIn(HIDDEN)
                         .nOut(HIDDEN)
                         .activation(Activation.TANH)
+                        .build(),
+                input);
+    }
+
+    private static void linear(GraphBuilder graph, String name, String input) {
+        linear(graph, name, Activation.IDENTITY, input);
+    }
+
+    private static void linear(GraphBuilder graph, String name, Activation activation, String input) {
+        graph.addLayer(
+                name,
+                TrainableLinear.builder()
+                        .nIn(HIDDEN)
+                        .nOut(HIDDEN)
+                        .activation(activation)
                         .build(),
                 input);
     }
