@@ -13,8 +13,11 @@ final class KernelChoice {
 
     private static final String VECTOR_LOW_RANK = "io.lora4j.kernel.vector.VectorLowRank";
 
+    private static final String VECTOR_OPTIMIZER = "io.lora4j.kernel.vector.VectorOptimizer";
+
     static final EncoderKernels CHOSEN = choose(System.getenv(VARIABLE));
     static final LowRankKernels LOW_RANK = lowRank(CHOSEN);
+    static final OptimizerKernels OPTIMIZER = optimizer(CHOSEN);
 
     private KernelChoice() {}
 
@@ -45,6 +48,13 @@ final class KernelChoice {
     /** What belongs to chosen kernels. */
     static LowRankKernels lowRank(EncoderKernels kernels) {
         return kernels == Nd4jKernels.INSTANCE ? Nd4jLowRank.INSTANCE : load(VECTOR_LOW_RANK, LowRankKernels.class);
+    }
+
+    /** What belongs to chosen kernels. */
+    static OptimizerKernels optimizer(EncoderKernels kernels) {
+        return kernels == Nd4jKernels.INSTANCE
+                ? Nd4jOptimizer.INSTANCE
+                : load(VECTOR_OPTIMIZER, OptimizerKernels.class);
     }
 
     private static EncoderKernels vectorKernels() {

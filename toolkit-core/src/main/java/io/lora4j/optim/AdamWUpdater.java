@@ -1,18 +1,18 @@
 package io.lora4j.optim;
 
+import io.lora4j.kernel.OptimizerKernels;
+import io.lora4j.kernel.OptimizerKernels.AdamStep;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.api.shape.Shape;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
  * The state and the step of {@link AdamW}: two views of DL4J's updater state array, first m, then v, each in the gradient's shape.
  *
- * <p>The step is ND4J's fused Adam operation, which computes a m / (sqrt(v) + e) with a = lr sqrt(1 - beta2^t) / (1 - beta1^t).
+ * <p>The step is {@link OptimizerKernels#adam}, which computes a m / (sqrt(v) + e) with a = lr sqrt(1 - beta2^t) / (1 - beta1^t).
  * Torch's form is the same expression with e = epsilon sqrt(1 - beta2^t): numerator and denominator times sqrt(1 - beta2^t).
  * Works in place; not thread-safe, as DL4J's own.
  */
@@ -84,12 +84,7 @@ final class AdamWUpdater implements GradientUpdater<AdamW> {
         double rate = config.getLearningRate(iteration, epoch);
         double correction = Math.sqrt(1 - Math.pow(config.beta2(), iteration + 1.0));
         double epsilon = config.epsilonMode() == EpsilonMode.TORCH ? config.epsilon() * correction : config.epsilon();
-        // The operation takes a rate of 0 for a missing one: step with any other rate, then take the step away.
-        double stepped = rate == 0 ? 1 : rate;
-        Nd4j.exec(new AdamUpdater(
-                gradient.reshape(v.shape()), v, m, stepped, config.beta1(), config.beta2(), epsilon, iteration));
-        if (rate == 0) {
-            gradient.assign(0);
-        }
+        AdamStep step = new AdamStep(rate, config.beta1(), config.beta2(), epsilon, iteration);
+        OptimizerKernels.get().adam(gradient.reshape(v.shape()), m, v, step);
     }
 }
