@@ -36,7 +36,7 @@ public class EncoderKernelsBenchmark {
     private INDArray bias;
     private EncoderKernels.Normalized saved;
     private EncoderKernels.Attention attention;
-    private INDArray probabilities;
+    private INDArray statistics;
     private INDArray[] gradients;
     private EncoderKernels.EmbeddingTables tables;
     private EncoderKernels.EmbeddingTables tableGradients;
@@ -58,14 +58,14 @@ public class EncoderKernelsBenchmark {
         saved = new EncoderKernels.Normalized(rows.empty(n, h), rows.empty(n));
         attention = new EncoderKernels.Attention(
                 rows.normal(n, h), rows.normal(n, h), rows.normal(n, h), rows.layout, 12, null);
-        probabilities = rows.empty(EncoderKernels.probabilityShape(rows.layout, attention.heads()));
+        statistics = rows.empty(EncoderKernels.statisticsShape(rows.layout, attention.heads()));
         gradients = new INDArray[] {rows.empty(n, h), rows.empty(n, h), rows.empty(n, h)};
         tables = tables(rows, h);
         tableGradients = tables(rows, h);
         tokens = new int[][] {rows.indices(TABLES[0]), rows.indices(TABLES[1]), rows.indices(TABLES[2])};
         rows.encoder.gelu(wide, wideOut, slope);
         rows.encoder.layerNorm(x, y, weight, bias, EPSILON, z, saved);
-        rows.encoder.attention(attention, z, probabilities);
+        rows.encoder.attention(attention, z, statistics);
     }
 
     private static EncoderKernels.EmbeddingTables tables(Rows rows, int h) {
@@ -106,13 +106,13 @@ public class EncoderKernelsBenchmark {
     /** Self-attention. */
     @Benchmark
     public void attention(Rows rows) {
-        rows.encoder.attention(attention, z, probabilities);
+        rows.encoder.attention(attention, z, statistics);
     }
 
     /** Its backward pass. */
     @Benchmark
     public void attentionBackward(Rows rows) {
-        rows.encoder.attentionBackward(attention, probabilities, y, gradients[0], gradients[1], gradients[2]);
+        rows.encoder.attentionBackward(attention, statistics, y, gradients[0], gradients[1], gradients[2]);
     }
 
     /** Three tables' rows added. */

@@ -100,50 +100,81 @@ public interface EncoderKernels {
      * Multi-head self-attention within every sequence (Vaswani et al., arXiv 1706.03762, section 3.2). H = heads * d; head i owns the
      * columns i d to (i + 1) d - 1. Per sequence and head: S = Q K^T / sqrt(d), P = softmax of every row of S, context = (P * mask) V.
      *
-     * @param input Q, K, V, their layout, the number of heads and the dropout mask
-     * @param out context rows, [N, H]
-     * @param probabilities of the shape {@link #probabilityShape}: P for {@link #attentionBackward}, in an order of the implementation's own
+     * <p>P is not kept for {@link #attentionBackward}, only what makes it of S again (FlashAttention, Dao et al., arXiv 2205.14135, section
+     * 3.1): of every row of S the greatest value m and 1 / sum(exp(S - m)). That is memory by the tokens, not by their square; the log-sum-exp
+     * alone would do too, but its rounding grows with the scores.
+     *
+     * @param input Q, K, V, their layouts, the number of heads and the dropout mask
+     * @param out context rows, [M, H], one per row of Q
+     * @param statistics result, of the shape {@link #statisticsShape}: for {@link #attentionBackward}
      */
-    void attention(Attention input, INDArray out, INDArray probabilities);
+    void attention(Attention input, INDArray out, INDArray statistics);
 
     /**
-     * Backward pass of {@link #attention}: with D = (dOut V^T) * mask, dS = P * (D - rowsum(D * P)): dQ = dS K / sqrt(d), dK = dS^T Q /
-     * sqrt(d), dV = (P * mask)^T dOut.
+     * Backward pass of {@link #attention}: with P = exp(S - m) / sum(exp(S - m)), computed anew, and D = (dOut V^T) * mask, dS = P * (D -
+     * rowsum(D * P)): dQ = dS K / sqrt(d), dK = dS^T Q / sqrt(d), dV = (P * mask)^T dOut.
      *
      * @param input the operands of the forward call
-     * @param probabilities what the forward call has written
-     * @param dOut dL/dcontext, [N, H]
-     * @param dQuery result, [N, H]
+     * @param statistics what the forward call has written
+     * @param dOut dL/dcontext, [M, H]
+     * @param dQuery result, [M, H]
      * @param dKey result, [N, H]
      * @param dValue result, [N, H]
      */
     void attentionBackward(
-            Attention input, INDArray probabilities, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue);
+            Attention input, INDArray statistics, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue);
 
     /**
-     * Operands of self-attention.
+     * Operands of self-attention. The rows of Q have a layout of their own, so that only some tokens of a sequence may ask: the queries of
+     * sequence b attend to all keys of sequence b.
      *
-     * @param query Q rows, [N, H]
+     * @param query Q rows, [M, H]
      * @param key K rows, [N, H]
      * @param value V rows, [N, H]
+     * @param queryLayout the sequences of the M rows; as many as {@code layout} has
      * @param layout the sequences of the N rows
      * @param heads number of heads, divides H
      * @param dropout the mask of P, or null for none: in head i of sequence b, element (query, key) has the index 65,536 key + query in
-     *     {@code dropout.part(b heads + i)}
+     *     {@code dropout.part(b heads + i)}, both counted from the sequence's first row
      */
     record Attention(
             INDArray query,
             INDArray key,
             INDArray value,
+            PackedLayout queryLayout,
             PackedLayout layout,
             int heads,
             @Nullable Dropout dropout) {
+        /**
+         * Every token asks: M = N.
+         *
+         * @param query Q rows, [N, H]
+         * @param key K rows, [N, H]
+         * @param value V rows, [N, H]
+         * @param layout the sequences of the N rows
+         * @param heads number of heads, divides H
+         * @param dropout the mask of P, or null for none
+         */
+        public Attention(
+                INDArray query,
+                INDArray key,
+                INDArray value,
+                PackedLayout layout,
+                int heads,
+                @Nullable Dropout dropout) {
+            this(query, key, value, layout, layout, heads, dropout);
+        }
+
         /** Checks that the shapes fit. */
         public Attention {
+            if (queryLayout.sequences() != layout.sequences()) {
+                throw new IllegalArgumentException(
+                        "queries of " + queryLayout.sequences() + " sequences, keys of " + layout.sequences());
+            }
             if (heads < 1 || query.size(1) % heads != 0) {
                 throw new IllegalArgumentException(heads + " heads do not divide " + query.size(1) + " columns");
             }
-            checkRows("query", query, layout.rows(), query.size(1));
+            checkRows("query", query, queryLayout.rows(), query.size(1));
             checkRows("key", key, layout.rows(), query.size(1));
             checkRows("value", value, layout.rows(), query.size(1));
         }
@@ -157,14 +188,14 @@ public interface EncoderKernels {
     }
 
     /**
-     * Shape of attention's probabilities.
+     * Shape of what {@link #attention} keeps: the greatest scores, then the inverse sums.
      *
-     * @param layout the sequences
+     * @param queryLayout the sequences of the queries
      * @param heads number of heads
-     * @return [B, heads, T, T], T the greatest length
+     * @return [2, heads, M], M the rows of queries
      */
-    static long[] probabilityShape(PackedLayout layout, int heads) {
-        return new long[] {layout.sequences(), heads, layout.maxLength(), layout.maxLength()};
+    static long[] statisticsShape(PackedLayout queryLayout, int heads) {
+        return new long[] {2, heads, queryLayout.rows()};
     }
 
     /**

@@ -109,44 +109,98 @@ public final class Nd4jKernels implements EncoderKernels {
     }
 
     @Override
-    public void attention(Attention input, INDArray out, INDArray probabilities) {
+    public void attention(Attention input, INDArray out, INDArray statistics) {
         requireRowMajor(out, "out");
-        requireRowMajor(probabilities, "probabilities");
-        PackedLayout layout = input.layout();
-        INDArray q = heads(padded(input.query(), layout), input);
-        INDArray k = heads(padded(input.key(), layout), input);
-        INDArray v = heads(padded(input.value(), layout), input);
-        Nd4j.matmul(q, k, probabilities, false, true, false);
-        probabilities.muli(scale(input));
-        if (!layout.isUniform()) {
-            Nd4j.exec(new BroadcastAddOp(
-                    probabilities, paddedMask(layout, probabilities, 0, MASKED), probabilities, 0, 3));
+        requireRowMajor(statistics, "statistics");
+        PackedLayout queries = input.queryLayout();
+        INDArray p = scores(input);
+        INDArray rows = p.reshape('c', p.length() / p.size(3), p.size(3));
+        INDArray greatest = Nd4j.createUninitialized(p.dataType(), rows.size(0));
+        INDArray inverse = Nd4j.createUninitialized(p.dataType(), rows.size(0));
+        softmax(rows, greatest, inverse);
+        keep(greatest, input, statistics, 0);
+        keep(inverse, input, statistics, 1);
+        INDArray padded = paddedResult(out, queries);
+        INDArray v = heads(padded(input.value(), input.layout()), input.layout(), input);
+        Nd4j.matmul(dropped(p, input), v, heads(padded, queries, input), false, false, false);
+        unpad(padded, queries, out);
+    }
+
+    /** S, [B, heads, queries, keys], finite and far below any score for padded keys. */
+    private INDArray scores(Attention input) {
+        PackedLayout queries = input.queryLayout();
+        PackedLayout keys = input.layout();
+        INDArray s = Nd4j.createUninitialized(
+                input.query().dataType(),
+                new long[] {keys.sequences(), input.heads(), queries.maxLength(), keys.maxLength()},
+                'c');
+        INDArray q = heads(padded(input.query(), queries), queries, input);
+        INDArray k = heads(padded(input.key(), keys), keys, input);
+        Nd4j.matmul(q, k, s, false, true, false);
+        s.muli(scale(input));
+        if (!keys.isUniform()) {
+            Nd4j.exec(new BroadcastAddOp(s, paddedMask(keys, s, 0, MASKED), s, 0, 3));
         }
-        softmax(probabilities, probabilities);
-        INDArray padded = paddedResult(out, layout);
-        Nd4j.matmul(dropped(probabilities, input), v, heads(padded, input), false, false, false);
-        unpad(padded, layout, out);
+        return s;
+    }
+
+    /** Packs one number per row of S, [B * heads * queries], into its part of the statistics. */
+    private void keep(INDArray perRow, Attention input, INDArray statistics, int part) {
+        PackedLayout queries = input.queryLayout();
+        INDArray padded = perRow.reshape('c', queries.sequences(), input.heads(), queries.maxLength())
+                .permute(0, 2, 1)
+                .dup('c')
+                .reshape('c', (long) queries.sequences() * queries.maxLength(), input.heads());
+        INDArray packed = Nd4j.createUninitialized(perRow.dataType(), new long[] {queries.rows(), input.heads()}, 'c');
+        gatherRows(padded, queries.paddedRowOfPacked(), packed);
+        statistics.tensorAlongDimension(part, 1, 2).assign(packed.transpose());
+    }
+
+    /** The reverse of {@link #keep}; padded queries get their sequence's first row's number, as they have its scores. */
+    private INDArray recall(Attention input, INDArray statistics, int part) {
+        PackedLayout queries = input.queryLayout();
+        INDArray packed =
+                statistics.tensorAlongDimension(part, 1, 2).transpose().dup('c');
+        INDArray perRow = padded(packed, queries)
+                .reshape('c', queries.sequences(), queries.maxLength(), input.heads())
+                .permute(0, 2, 1)
+                .dup('c');
+        return perRow.reshape(perRow.length());
+    }
+
+    /** P again, [B, heads, queries, keys]. */
+    private INDArray probabilities(Attention input, INDArray statistics) {
+        INDArray p = scores(input);
+        INDArray rows = p.reshape('c', p.length() / p.size(3), p.size(3));
+        rows.subiColumnVector(recall(input, statistics, 0));
+        Nd4j.exec(new Exp(rows, rows));
+        rows.muliColumnVector(recall(input, statistics, 1));
+        return p;
     }
 
     @Override
     public void attentionBackward(
-            Attention input, INDArray probabilities, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue) {
-        PackedLayout layout = input.layout();
-        INDArray gradient = heads(paddedGradient(dOut, layout), input);
-        INDArray padded = paddedResult(dValue, layout);
-        Nd4j.matmul(dropped(probabilities, input), gradient, heads(padded, input), true, false, false);
-        unpad(padded, layout, dValue);
+            Attention input, INDArray statistics, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue) {
+        PackedLayout queries = input.queryLayout();
+        PackedLayout keys = input.layout();
+        INDArray p = probabilities(input, statistics);
+        INDArray gradient = heads(paddedGradient(dOut, queries), queries, input);
+        INDArray padded = paddedResult(dValue, keys);
+        Nd4j.matmul(dropped(p, input), gradient, heads(padded, keys, input), true, false, false);
+        unpad(padded, keys, dValue);
 
-        INDArray scores = Nd4j.createUninitialized(dOut.dataType(), probabilities.shape(), 'c');
-        Nd4j.matmul(gradient, heads(padded(input.value(), layout), input), scores, false, true, false);
-        softmaxBackward(scores, probabilities, input);
+        INDArray scores = Nd4j.createUninitialized(dOut.dataType(), p.shape(), 'c');
+        Nd4j.matmul(gradient, heads(padded(input.value(), keys), keys, input), scores, false, true, false);
+        softmaxBackward(scores, p, input);
 
-        INDArray result = paddedResult(dQuery, layout);
-        Nd4j.matmul(scores, heads(padded(input.key(), layout), input), heads(result, input), false, false, false);
-        unpad(result, layout, dQuery);
-        result = paddedResult(dKey, layout);
-        Nd4j.matmul(scores, heads(padded(input.query(), layout), input), heads(result, input), true, false, false);
-        unpad(result, layout, dKey);
+        INDArray result = paddedResult(dQuery, queries);
+        INDArray k = heads(padded(input.key(), keys), keys, input);
+        Nd4j.matmul(scores, k, heads(result, queries, input), false, false, false);
+        unpad(result, queries, dQuery);
+        result = paddedResult(dKey, keys);
+        INDArray q = heads(padded(input.query(), queries), queries, input);
+        Nd4j.matmul(scores, q, heads(result, keys, input), true, false, false);
+        unpad(result, keys, dKey);
     }
 
     /** Turns dL/d(P * mask) into dL/dS / sqrt(d) in place. */
@@ -235,12 +289,20 @@ public final class Nd4jKernels implements EncoderKernels {
         // Not ND4J's softmax operation: its float64 form gives NaN for a row whose greatest value is below about -745.
         long columns = out.size(out.rank() - 1);
         INDArray rows = out.reshape('c', out.length() / columns, columns);
-        INDArray perRow = Nd4j.createUninitialized(out.dataType(), rows.size(0));
-        Nd4j.exec(new Max(rows, perRow, 1));
-        rows.subiColumnVector(perRow);
+        softmax(
+                rows,
+                Nd4j.createUninitialized(out.dataType(), rows.size(0)),
+                Nd4j.createUninitialized(out.dataType(), rows.size(0)));
+    }
+
+    /** In place; both vectors receive a number per row, the greatest value and 1 / the sum of the exponentials. */
+    private static void softmax(INDArray rows, INDArray greatest, INDArray inverse) {
+        Nd4j.exec(new Max(rows, greatest, 1));
+        rows.subiColumnVector(greatest);
         Nd4j.exec(new Exp(rows, rows));
-        rows.sum(perRow, 1);
-        rows.diviColumnVector(perRow);
+        rows.sum(inverse, 1);
+        inverse.rdivi(1.0);
+        rows.muliColumnVector(inverse);
     }
 
     private static double scale(Attention input) {
@@ -255,18 +317,19 @@ public final class Nd4jKernels implements EncoderKernels {
         return probabilities.mul(mask(probabilities, input), product);
     }
 
-    /** The mask of the probabilities, [B, heads, T, T]. */
+    /** The mask of the probabilities, [B, heads, queries, keys]. */
     private static INDArray mask(INDArray like, Attention input) {
         Dropout dropout = Objects.requireNonNull(input.dropout());
-        int longest = input.layout().maxLength();
+        int queryCount = input.queryLayout().maxLength();
+        int keyCount = input.layout().maxLength();
         double[] all = new double[(int) like.length()];
-        for (int part = 0; part < like.length() / longest / longest; part++) {
+        for (int part = 0; part < like.length() / queryCount / keyCount; part++) {
             Dropout head = dropout.part(part);
-            for (int key = 0; key < longest; key++) {
-                double[] queries = ones(longest);
+            for (int key = 0; key < keyCount; key++) {
+                double[] queries = ones(queryCount);
                 head.apply(queries, key << 16);
-                for (int query = 0; query < longest; query++) {
-                    all[(part * longest + query) * longest + key] = queries[query];
+                for (int query = 0; query < queryCount; query++) {
+                    all[(part * queryCount + query) * keyCount + key] = queries[query];
                 }
             }
         }
@@ -288,8 +351,7 @@ public final class Nd4jKernels implements EncoderKernels {
     }
 
     /** [B T, H] rows as a strided view [B, heads, T, d]. */
-    private static INDArray heads(INDArray padded, Attention input) {
-        PackedLayout layout = input.layout();
+    private static INDArray heads(INDArray padded, PackedLayout layout, Attention input) {
         long size = padded.size(1) / input.heads();
         return padded.reshape('c', layout.sequences(), layout.maxLength(), input.heads(), size)
                 .permute(0, 2, 1, 3);

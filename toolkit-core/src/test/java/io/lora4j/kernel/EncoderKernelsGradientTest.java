@@ -132,42 +132,53 @@ abstract class EncoderKernelsGradientTest {
 
     @ParameterizedTest
     @CsvSource({
-        "DOUBLE,c,3 1 5 5,0,1e-8",
-        "DOUBLE,f,3 1 5 5,0.3,1e-8",
-        "DOUBLE,c,4 4,0,1e-8",
-        "DOUBLE,f,4 4,0.3,1e-8",
-        "DOUBLE,c,1,0,1e-8",
-        "FLOAT,c,3 1 5 5,0.3,2e-5",
-        "FLOAT,c,4 4,0,2e-5"
+        "DOUBLE,c,3 1 5 5,3 1 5 5,0,1e-8",
+        "DOUBLE,f,3 1 5 5,3 1 5 5,0.3,1e-8",
+        "DOUBLE,c,4 4,4 4,0,1e-8",
+        "DOUBLE,f,4 4,4 4,0.3,1e-8",
+        "DOUBLE,c,1,1,0,1e-8",
+        "DOUBLE,c,1 1 1 1,3 1 5 5,0.3,1e-8",
+        "DOUBLE,f,1 1,4 4,0,1e-8",
+        "DOUBLE,c,2 1 6,3 1 5,0.3,1e-8",
+        "FLOAT,c,3 1 5 5,3 1 5 5,0.3,2e-5",
+        "FLOAT,c,4 4,4 4,0,2e-5",
+        "FLOAT,c,1 1 1 1,3 1 5 18,0.3,2e-5",
+        "FLOAT,c,1 1,4 4,0,2e-5",
+        "FLOAT,c,2 1 6,3 1 5,0,2e-5"
     })
-    void attention(DataType type, char order, String lengthList, double dropout, double limit) {
+    void attention(DataType type, char order, String queryList, String lengthList, double dropout, double limit) {
+        int[] queries = EncoderKernelsTest.ints(queryList);
         int[] lengths = EncoderKernelsTest.ints(lengthList);
+        PackedLayout queryLayout = PackedLayout.ofLengths(queries);
         PackedLayout layout = PackedLayout.ofLengths(lengths);
         int heads = 2;
+        int m = queryLayout.rows();
         int n = layout.rows();
         int columns = type == DataType.FLOAT ? 32 : 6;
-        double[][] q = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        double[][] q = KernelFixtures.rounded(rows(random, m, columns, 1), type);
         double[][] k = KernelFixtures.rounded(rows(random, n, columns, 1), type);
         double[][] v = KernelFixtures.rounded(rows(random, n, columns, 1), type);
-        double[][] dOut = KernelFixtures.rounded(rows(random, n, columns, 1), type);
+        double[][] dOut = KernelFixtures.rounded(rows(random, m, columns, 1), type);
         Dropout mask = new Dropout(dropout, 78);
-        double[][][][] maskValues = EncoderKernelsTest.maskValues(mask, lengths.length, heads, layout.maxLength());
+        double[][][][] maskValues = EncoderKernelsTest.maskValues(
+                mask, lengths.length, heads, Math.max(queryLayout.maxLength(), layout.maxLength()));
         java.util.function.DoubleSupplier loss =
-                () -> dot(dOut, NaiveEncoder.attention(q, k, v, lengths, heads, maskValues));
+                () -> dot(dOut, NaiveEncoder.attention(q, k, v, queries, lengths, heads, maskValues));
 
         Attention input = new Attention(
                 array(q, type).dup(order),
                 array(k, type).dup(order),
                 array(v, type).dup(order),
+                queryLayout,
                 layout,
                 heads,
                 dropout == 0 ? null : mask);
-        INDArray probabilities = result(type, EncoderKernels.probabilityShape(layout, heads));
-        kernels.attention(input, result(type, n, columns), probabilities);
-        INDArray dQ = result(type, n, columns);
+        INDArray statistics = result(type, EncoderKernels.statisticsShape(queryLayout, heads));
+        kernels.attention(input, result(type, m, columns), statistics);
+        INDArray dQ = result(type, m, columns);
         INDArray dK = result(type, n, columns);
         INDArray dV = result(type, n, columns);
-        kernels.attentionBackward(input, probabilities, array(dOut, type).dup(order), dQ, dK, dV);
+        kernels.attentionBackward(input, statistics, array(dOut, type).dup(order), dQ, dK, dV);
 
         assertRows(numericGradient(q, loss), dQ, limit, limit, "dQ");
         assertRows(numericGradient(k, loss), dK, limit, limit, "dK");

@@ -133,40 +133,69 @@ abstract class EncoderKernelsTest {
         int[] lengths = ints(lengthList);
         // Heads of 4 and of 16 columns: no whole vector of floats, and one.
         for (int columns : new int[] {12, 48}) {
-            checkAttention(type, order, lengths, columns, 1, 0);
-            checkAttention(type, order, lengths, columns, 1, 0.4);
+            checkAttention(type, order, lengths, lengths, columns, 1, 0);
+            checkAttention(type, order, lengths, lengths, columns, 1, 0.4);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT,c,1 1 1 1,3 1 5 5",
+        "FLOAT,f,1 1 1 1,3 1 5 5",
+        "FLOAT,c,1 1 1,4 4 4",
+        "DOUBLE,c,1 1 1 1,3 1 5 5",
+        "DOUBLE,f,1 1,4 4",
+        "DOUBLE,c,2 1 4 5,3 1 5 5",
+        "FLOAT,c,2 17 1 33,16 15 17 2",
+        "FLOAT,c,1 1,40 33",
+        "FLOAT,c,9,1",
+        "DOUBLE,c,3 3,1 2"
+    })
+    void queriesMayBeFewerOrMoreThanKeys(DataType type, char order, String queryList, String lengthList) {
+        for (int columns : new int[] {12, 48}) {
+            checkAttention(type, order, ints(queryList), ints(lengthList), columns, 1, 0);
+            checkAttention(type, order, ints(queryList), ints(lengthList), columns, 1, 0.4);
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"FLOAT", "DOUBLE"})
     void attentionWithScoresThatSaturateTheSoftmax(DataType type) {
-        checkAttention(type, 'c', new int[] {6, 2, 4}, 12, 30, 0);
+        checkAttention(type, 'c', new int[] {6, 2, 4}, new int[] {6, 2, 4}, 12, 30, 0);
+        checkAttention(type, 'c', new int[] {1, 1, 1}, new int[] {6, 2, 4}, 12, 30, 0);
     }
 
-    private void checkAttention(DataType type, char order, int[] lengths, int columns, double size, double dropout) {
+    private void checkAttention(
+            DataType type, char order, int[] queries, int[] lengths, int columns, double size, double dropout) {
+        PackedLayout queryLayout = PackedLayout.ofLengths(queries);
         PackedLayout layout = PackedLayout.ofLengths(lengths);
         int heads = 3;
-        double[][] q = rounded(rows(random, layout.rows(), columns, size), type);
+        double[][] q = rounded(rows(random, queryLayout.rows(), columns, size), type);
         double[][] k = rounded(rows(random, layout.rows(), columns, size), type);
         double[][] v = rounded(rows(random, layout.rows(), columns, 1), type);
         Dropout mask = new Dropout(dropout, 77);
-        INDArray out = result(type, layout.rows(), columns);
+        INDArray out = result(type, queryLayout.rows(), columns);
         Attention input = new Attention(
                 array(q, type).dup(order),
                 array(k, type).dup(order),
                 array(v, type).dup(order),
+                queryLayout,
                 layout,
                 heads,
                 dropout == 0 ? null : mask);
 
-        kernels.attention(input, out, result(type, EncoderKernels.probabilityShape(layout, heads)));
+        INDArray statistics = result(type, EncoderKernels.statisticsShape(queryLayout, heads));
+        kernels.attention(input, out, statistics);
 
+        int longest = Math.max(queryLayout.maxLength(), layout.maxLength());
         double[][] expected = NaiveEncoder.attention(
-                q, k, v, lengths, heads, maskValues(mask, lengths.length, heads, layout.maxLength()));
+                q, k, v, queries, lengths, heads, maskValues(mask, lengths.length, heads, longest));
         // Scores of size s carry rounding errors of s * 6e-8 in float32, which the exponential makes relative errors.
         double limit = type == DataType.DOUBLE ? 1e-12 : 4e-6 * Math.max(1, size * size);
         assertRows(expected, out, limit, limit, "context of " + layout);
+        double[][][] kept = NaiveEncoder.statistics(q, k, queries, lengths, heads);
+        assertRows(kept[0], statistics.slice(0), limit, limit, "greatest scores of " + layout);
+        assertRows(kept[1], statistics.slice(1), limit, limit, "inverse sums of " + layout);
     }
 
     static int[] ints(String list) {
@@ -310,8 +339,8 @@ abstract class EncoderKernelsTest {
         INDArray columnMajor = Nd4j.create(DataType.FLOAT, new long[] {4, 6}, 'f');
         assertThrows(IllegalArgumentException.class, () -> kernels.gelu(x, columnMajor, null));
         Attention input = new Attention(x, x, x, PackedLayout.ofLengths(4), 2, null);
-        INDArray probabilities = Nd4j.create(DataType.FLOAT, 1, 2, 4, 4);
-        assertThrows(IllegalArgumentException.class, () -> kernels.attention(input, columnMajor, probabilities));
+        INDArray statistics = Nd4j.create(DataType.FLOAT, 2, 2, 4);
+        assertThrows(IllegalArgumentException.class, () -> kernels.attention(input, columnMajor, statistics));
     }
 
     @Test
@@ -320,5 +349,10 @@ abstract class EncoderKernelsTest {
         PackedLayout layout = PackedLayout.ofLengths(4);
         assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, layout, 4, null));
         assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, PackedLayout.ofLengths(3), 2, null));
+        PackedLayout two = PackedLayout.ofLengths(2, 2);
+        assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, two, layout, 2, null));
+        PackedLayout one = PackedLayout.ofLengths(1);
+        assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, one, layout, 2, null));
+        assertThrows(IllegalArgumentException.class, () -> new Attention(x, x, x, layout, one, 2, null));
     }
 }

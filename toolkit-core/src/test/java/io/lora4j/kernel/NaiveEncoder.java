@@ -1,5 +1,7 @@
 package io.lora4j.kernel;
 
+import java.util.Arrays;
+
 /** The formulas of {@link EncoderKernels} as plain loops in float64, written from the papers and without ND4J: the tests' reference. */
 final class NaiveEncoder {
     private NaiveEncoder() {}
@@ -69,27 +71,64 @@ final class NaiveEncoder {
         return table;
     }
 
-    /** Context rows; {@code mask[b][head][i][j]} multiplies the probabilities. */
+    /**
+     * Context rows; {@code mask[b][head][i][j]} multiplies the probabilities.
+     *
+     * @param queries rows of q per sequence
+     * @param lengths rows of k and v per sequence
+     */
     static double[][] attention(
-            double[][] q, double[][] k, double[][] v, int[] lengths, int heads, double[][][][] mask) {
+            double[][] q, double[][] k, double[][] v, int[] queries, int[] lengths, int heads, double[][][][] mask) {
         int columns = q[0].length;
         int d = columns / heads;
         double[][] out = new double[q.length][columns];
+        int first = 0;
         int offset = 0;
         for (int b = 0; b < lengths.length; b++) {
             for (int h = 0; h < heads; h++) {
-                for (int i = 0; i < lengths[b]; i++) {
-                    double[] p = probabilities(q[offset + i], k, offset, lengths[b], h * d, d);
+                for (int i = 0; i < queries[b]; i++) {
+                    double[] p = probabilities(q[first + i], k, offset, lengths[b], h * d, d);
                     for (int j = 0; j < lengths[b]; j++) {
                         for (int c = h * d; c < (h + 1) * d; c++) {
-                            out[offset + i][c] += p[j] * mask[b][h][i][j] * v[offset + j][c];
+                            out[first + i][c] += p[j] * mask[b][h][i][j] * v[offset + j][c];
                         }
                     }
                 }
             }
+            first += queries[b];
             offset += lengths[b];
         }
         return out;
+    }
+
+    /** [2][heads][rows of q]: of every row of scores the greatest, and 1 / the sum of the exponentials of their distance to it. */
+    static double[][][] statistics(double[][] q, double[][] k, int[] queries, int[] lengths, int heads) {
+        int d = q[0].length / heads;
+        double[][][] all = new double[2][heads][q.length];
+        int first = 0;
+        int offset = 0;
+        for (int b = 0; b < lengths.length; b++) {
+            for (int h = 0; h < heads; h++) {
+                for (int i = first; i < first + queries[b]; i++) {
+                    double greatest = Double.NEGATIVE_INFINITY;
+                    for (int j = offset; j < offset + lengths[b]; j++) {
+                        double score = 0;
+                        for (int c = h * d; c < (h + 1) * d; c++) {
+                            score += q[i][c] * k[j][c] / Math.sqrt(d);
+                        }
+                        greatest = Math.max(greatest, score);
+                    }
+                    all[0][h][i] = greatest;
+                    // The greatest probability is exp(0) / sum.
+                    all[1][h][i] = Arrays.stream(probabilities(q[i], k, offset, lengths[b], h * d, d))
+                            .max()
+                            .orElseThrow();
+                }
+            }
+            first += queries[b];
+            offset += lengths[b];
+        }
+        return all;
     }
 
     private static double[] probabilities(double[] query, double[][] k, int offset, int length, int from, int d) {

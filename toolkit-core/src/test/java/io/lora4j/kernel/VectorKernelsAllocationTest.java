@@ -62,7 +62,7 @@ class VectorKernelsAllocationTest {
         PackedLayout layout = PackedLayout.ofLengths(40, 64, 33, 64);
         INDArray rows = Nd4j.rand(DataType.FLOAT, layout.rows(), 128);
         Attention input = new Attention(rows, rows, rows, layout, 4, dropout);
-        INDArray p = Nd4j.create(DataType.FLOAT, EncoderKernels.probabilityShape(layout, 4));
+        INDArray p = Nd4j.create(DataType.FLOAT, EncoderKernels.statisticsShape(layout, 4));
         INDArray out = Nd4j.create(DataType.FLOAT, layout.rows(), 128);
         INDArray dK = out.dup();
         INDArray dV = out.dup();

@@ -14,8 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Self-attention straight from the packed rows, some heads of one sequence at a time; formulas in {@link io.lora4j.kernel.EncoderKernels}.
  *
  * <p>A sequence's rows are copied into Java arrays as they are, and heads are columns of these. Scores are computed transposed, [keys, queries], so
- * that a lane is a query; of all operands only Q, and in the backward pass dL/dcontext, must be turned for that. What is kept for the
- * backward pass is P^T at the head's place in the caller's array.
+ * that a lane is a query; of all operands only Q, and in the backward pass dL/dcontext, must be turned for that. The backward pass
+ * computes P^T again, where it needs it and to the last bit the same: that is one product and one exponential more per score, and none of the
+ * traffic of writing P to memory and reading it.
  */
 final class AttentionKernel {
     private static final ThreadLocal<HeadScratch> SCRATCH = ThreadLocal.withInitial(HeadScratch::new);
@@ -23,6 +24,7 @@ final class AttentionKernel {
     /** Floats of a block of rows, so that the blocks of a task stay in a core's second cache. */
     private static final int BLOCK = 32_768;
 
+    private final PackedLayout queryLayout;
     private final PackedLayout layout;
     private final int heads;
     private final int columns;
@@ -35,10 +37,11 @@ final class AttentionKernel {
     private final FloatBuffer key;
     private final FloatBuffer value;
     private final @Nullable Dropout dropout;
-    private final FloatBuffer probabilities;
+    private final FloatBuffer statistics;
 
     /** All arrays are {@link Floats#direct}. */
-    AttentionKernel(Attention input, INDArray probabilities) {
+    AttentionKernel(Attention input, INDArray statistics) {
+        this.queryLayout = input.queryLayout();
         this.layout = input.layout();
         this.heads = input.heads();
         this.columns = (int) input.query().size(1);
@@ -51,12 +54,13 @@ final class AttentionKernel {
         this.key = Floats.of(input.key());
         this.value = Floats.of(input.value());
         this.dropout = input.dropout();
-        this.probabilities = Floats.of(probabilities);
+        this.statistics = Floats.of(statistics);
     }
 
     /** Heads of a task: as many as the cache holds, fewer if the threads would have nothing to do. */
     private int together() {
-        int fit = Math.max(1, Math.min(heads, BLOCK / (layout.maxLength() * step)));
+        int longest = Math.max(queryLayout.maxLength(), layout.maxLength());
+        int fit = Math.max(1, Math.min(heads, BLOCK / (longest * step)));
         int threads = KernelThreads.isAlone() ? 1 : ForkJoinPool.getCommonPoolParallelism() + 1;
         int tasks = 4 * threads;
         return layout.sequences() >= tasks ? fit : Math.min(fit, Math.max(1, heads * layout.sequences() / tasks));
@@ -67,90 +71,83 @@ final class AttentionKernel {
         final int sequence;
         final int head;
         final int count;
-        final int length;
+        final int queries;
+        final int keys;
         final int width;
         final int rowWidth;
-        final int first;
         final HeadScratch scratch;
 
         Task(int index, HeadScratch scratch, int blocks) {
             this.sequence = index / groups;
             this.head = index % groups * together;
             this.count = Math.min(together, heads - head);
-            this.length = layout.length(sequence);
-            this.width = Lanes.padded(length);
+            this.queries = queryLayout.length(sequence);
+            this.keys = layout.length(sequence);
+            this.width = Lanes.padded(queries);
             this.rowWidth = count * step;
-            this.first = layout.offset(sequence) * columns + head * size;
             this.scratch = scratch;
-            scratch.reserve(length, size, rowWidth, blocks);
+            scratch.reserve(queries, keys, size, rowWidth, blocks);
         }
 
-        float[] read(FloatBuffer rows, int block) {
-            HeadScratch.read(rows, first, columns, length, count, size, step, scratch.blocks[block]);
+        private int first(PackedLayout of) {
+            return of.offset(sequence) * columns + head * size;
+        }
+
+        float[] read(FloatBuffer rows, PackedLayout of, int block) {
+            HeadScratch.read(rows, first(of), columns, of.length(sequence), count, size, step, scratch.blocks[block]);
             return scratch.blocks[block];
         }
 
-        float[] zero(int block) {
-            Arrays.fill(scratch.blocks[block], 0, HeadGemm.rows(length) * rowWidth, 0f);
+        float[] zero(PackedLayout of, int block) {
+            Arrays.fill(scratch.blocks[block], 0, HeadGemm.rows(of.length(sequence)) * rowWidth, 0f);
             return scratch.blocks[block];
         }
 
-        void write(float[] block, FloatBuffer rows) {
-            HeadScratch.write(block, rows, first, columns, length, count, size, step);
+        void write(float[] block, FloatBuffer rows, PackedLayout of) {
+            HeadScratch.write(block, rows, first(of), columns, of.length(sequence), count, size, step);
         }
 
         /** to := left turned^T, [keys, queries], left a block of rows. */
         void scores(float[] left, int at, float[] to) {
-            Arrays.fill(to, 0, HeadGemm.rows(length) * width, 0f);
-            new HeadGemm(left, at, rowWidth, 1).add(scratch.turned, 0, width, to, 0, width, length, width, size);
+            Arrays.fill(to, 0, HeadGemm.rows(keys) * width, 0f);
+            new HeadGemm(left, at, rowWidth, 1).add(scratch.turned, 0, width, to, 0, width, keys, width, size);
         }
 
         /** Columns of a block: to := s right, s [keys, queries]. */
         void byKeys(float[] s, float[] right, float[] to, int at) {
-            new HeadGemm(s, 0, width, 1).add(right, at, rowWidth, to, at, rowWidth, length, step, length);
+            new HeadGemm(s, 0, width, 1).add(right, at, rowWidth, to, at, rowWidth, keys, step, queries);
         }
 
         /** Columns of a block: to := s^T right. */
         void byQueries(float[] s, float[] right, float[] to, int at) {
-            new HeadGemm(s, 0, 1, width).add(right, at, rowWidth, to, at, rowWidth, length, step, length);
+            new HeadGemm(s, 0, 1, width).add(right, at, rowWidth, to, at, rowWidth, queries, step, keys);
         }
 
         /** Multiplies a matrix [keys, queries] by the mask. */
         void mask(float[] s, Dropout of, int index) {
             scratch.dropout.use(of.part((long) sequence * heads + head + index));
-            for (int row = 0; row < length; row++) {
-                scratch.dropout.multiply(s, row * width, length, row << 16);
+            for (int row = 0; row < keys; row++) {
+                scratch.dropout.multiply(s, row * width, queries, row << 16);
             }
         }
 
-        /** Place and distance of the rows of P^T: whole vectors if the head's part of the array has room for them. */
-        private int place(int index) {
-            return (sequence * heads + head + index) * layout.maxLength() * layout.maxLength();
+        /** Place of a head's greatest scores, or inverse sums, of this sequence. */
+        private int place(int index, boolean inverse) {
+            int row = head + index + (inverse ? heads : 0);
+            return row * queryLayout.rows() + queryLayout.offset(sequence);
         }
 
-        private boolean whole() {
-            return length * width <= layout.maxLength() * layout.maxLength();
+        void keep(int index) {
+            statistics.put(place(index, false), scratch.greatest, 0, queries);
+            statistics.put(place(index, true), scratch.inverse, 0, queries);
         }
 
-        void keep(float[] p, int index) {
-            if (whole()) {
-                probabilities.put(place(index), p, 0, length * width);
-                return;
-            }
-            for (int row = 0; row < length; row++) {
-                probabilities.put(place(index) + row * length, p, row * width, length);
-            }
-        }
-
-        void recall(float[] p, int index) {
-            if (whole()) {
-                probabilities.get(place(index), p, 0, length * width);
-                return;
-            }
-            for (int row = 0; row < length; row++) {
-                probabilities.get(place(index) + row * length, p, row * width, length);
-                Arrays.fill(p, row * width + length, (row + 1) * width, 0f);
-            }
+        void recall(int index) {
+            statistics.get(place(index, false), scratch.greatest, 0, queries);
+            statistics.get(place(index, true), scratch.inverse, 0, queries);
+            // Lanes that are no query: exp(0 - 0) times 0.
+            Arrays.fill(scratch.greatest, queries, width, 0f);
+            Arrays.fill(scratch.inverse, queries, width, 0f);
         }
     }
 
@@ -164,23 +161,24 @@ final class AttentionKernel {
     }
 
     private void forward(Task task, FloatBuffer out) {
-        float[] q = task.read(query, 0);
-        float[] k = task.read(key, 1);
-        float[] v = task.read(value, 2);
-        float[] context = task.zero(3);
-        float[] p = task.scratch.scores;
+        HeadScratch scratch = task.scratch;
+        float[] q = task.read(query, queryLayout, 0);
+        float[] k = task.read(key, layout, 1);
+        float[] v = task.read(value, layout, 2);
+        float[] context = task.zero(queryLayout, 3);
+        float[] p = scratch.scores;
         for (int index = 0; index < task.count; index++) {
             int at = index * step;
-            task.scratch.turn(q, at, task.rowWidth, task.length, size, scale);
+            scratch.turn(q, at, task.rowWidth, task.queries, size, scale);
             task.scores(k, at, p);
-            HeadSoftmax.forward(p, task.length, task.width);
-            task.keep(p, index);
+            HeadSoftmax.forward(p, task.keys, task.width, scratch.greatest, scratch.inverse);
+            task.keep(index);
             if (dropout != null) {
                 task.mask(p, dropout, index);
             }
             task.byQueries(p, v, context, at);
         }
-        task.write(context, out);
+        task.write(context, out, queryLayout);
     }
 
     void backward(FloatBuffer dOut, FloatBuffer dQuery, FloatBuffer dKey, FloatBuffer dValue) {
@@ -189,40 +187,44 @@ final class AttentionKernel {
             for (int index = from; index < to; index++) {
                 Task task = new Task(index, scratch, 7);
                 backward(task, dOut);
-                task.write(scratch.blocks[4], dQuery);
-                task.write(scratch.blocks[5], dKey);
-                task.write(scratch.blocks[6], dValue);
+                task.write(scratch.blocks[4], dQuery, queryLayout);
+                task.write(scratch.blocks[5], dKey, layout);
+                task.write(scratch.blocks[6], dValue, layout);
             }
         });
     }
 
     private void backward(Task task, FloatBuffer dOut) {
+        HeadScratch scratch = task.scratch;
         // Both products with Q and K carry the factor 1 / sqrt(d).
-        float[] q = task.read(query, 0);
-        float[] k = task.read(key, 1);
-        float[] v = task.read(value, 2);
-        float[] dContext = task.read(dOut, 3);
-        float[] dQ = task.zero(4);
-        float[] dK = task.zero(5);
-        float[] dV = task.zero(6);
-        float[] p = task.scratch.scores;
-        float[] d = task.scratch.gradients;
+        float[] q = task.read(query, queryLayout, 0);
+        float[] k = task.read(key, layout, 1);
+        float[] v = task.read(value, layout, 2);
+        float[] dContext = task.read(dOut, queryLayout, 3);
+        float[] dQ = task.zero(queryLayout, 4);
+        float[] dK = task.zero(layout, 5);
+        float[] dV = task.zero(layout, 6);
+        float[] p = scratch.scores;
+        float[] d = scratch.gradients;
         for (int index = 0; index < task.count; index++) {
             int at = index * step;
-            task.recall(p, index);
+            scratch.turn(q, at, task.rowWidth, task.queries, size, scale);
+            task.scores(k, at, p);
+            task.recall(index);
+            HeadSoftmax.again(p, task.keys, task.width, scratch.greatest, scratch.inverse);
             float[] masked = p;
             if (dropout != null) {
-                System.arraycopy(p, 0, d, 0, task.length * task.width);
+                System.arraycopy(p, 0, d, 0, task.keys * task.width);
                 task.mask(d, dropout, index);
                 masked = d;
             }
             task.byKeys(masked, dContext, dV, at);
-            task.scratch.turn(dContext, at, task.rowWidth, task.length, size, 1f);
+            scratch.turn(dContext, at, task.rowWidth, task.queries, size, 1f);
             task.scores(v, at, d);
             if (dropout != null) {
                 task.mask(d, dropout, index);
             }
-            HeadSoftmax.backward(p, d, task.length, task.width, scale);
+            HeadSoftmax.backward(p, d, task.keys, task.width, scale);
             task.byQueries(d, k, dQ, at);
             task.byKeys(d, q, dK, at);
         }

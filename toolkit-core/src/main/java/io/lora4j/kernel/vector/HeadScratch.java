@@ -8,24 +8,31 @@ import java.util.Arrays;
  * vector's floats. Belongs to one thread.
  */
 final class HeadScratch {
-    /** S^T and P^T of one head, [keys, width]. */
+    /** S^T and P^T of one head, [keys, width], the width that of its queries in whole vectors. */
     float[] scores = {};
     /** P^T times the mask, or the gradient of S^T: [keys, width]. */
     float[] gradients = {};
     /** Rows of one operand turned, [size, width]. */
     float[] turned = {};
+    /** Of every query the greatest score, [width]. */
+    float[] greatest = {};
+    /** Of every query 1 / the sum of its exponentials, [width]. */
+    float[] inverse = {};
     /** Rows of operands and results, [length, heads x step]. */
     float[][] blocks = new float[7][0];
 
     final DropoutKernel dropout = new DropoutKernel();
 
     /** Makes room for a sequence; what is in the arrays is lost. */
-    void reserve(int length, int size, int rowWidth, int blockCount) {
-        int width = Lanes.padded(length);
-        int rows = HeadGemm.rows(length);
-        scores = atLeast(scores, rows * width);
-        gradients = atLeast(gradients, rows * width);
+    void reserve(int queries, int keys, int size, int rowWidth, int blockCount) {
+        int width = Lanes.padded(queries);
+        int scoreRows = HeadGemm.rows(keys);
+        scores = atLeast(scores, scoreRows * width);
+        gradients = atLeast(gradients, scoreRows * width);
         turned = atLeast(turned, size * width);
+        greatest = atLeast(greatest, width);
+        inverse = atLeast(inverse, width);
+        int rows = HeadGemm.rows(Math.max(queries, keys));
         for (int i = 0; i < blockCount; i++) {
             blocks[i] = atLeast(blocks[i], rows * rowWidth);
         }

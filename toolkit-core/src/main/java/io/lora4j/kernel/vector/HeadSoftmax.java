@@ -13,17 +13,36 @@ final class HeadSoftmax {
      * S^T := P^T.
      *
      * @param s [keys, width], padded queries are computed and never looked at
+     * @param greatest receives every query's greatest score, [width]
+     * @param inverse receives 1 / the sum of its exponentials, [width]
      */
-    static void forward(float[] s, int keys, int width) {
+    static void forward(float[] s, int keys, int width, float[] greatest, float[] inverse) {
         for (int query = 0; query < width; query += Lanes.COUNT) {
-            FloatVector greatest = greatest(s, keys, width, query);
-            FloatVector sum = exponentials(s, keys, width, query, greatest);
-            scale(
-                    s,
-                    keys,
-                    width,
-                    query,
-                    FloatVector.broadcast(Lanes.SPECIES, 1f).div(sum));
+            FloatVector most = greatest(s, keys, width, query);
+            FloatVector by = FloatVector.broadcast(Lanes.SPECIES, 1f).div(exponentials(s, keys, width, query, most));
+            scale(s, keys, width, query, by);
+            most.intoArray(greatest, query);
+            by.intoArray(inverse, query);
+        }
+    }
+
+    /**
+     * S^T := P^T to the last bit as {@link #forward} has computed it.
+     *
+     * @param s the same scores
+     * @param greatest what {@link #forward} has written
+     * @param inverse likewise
+     */
+    static void again(float[] s, int keys, int width, float[] greatest, float[] inverse) {
+        for (int query = 0; query < width; query += Lanes.COUNT) {
+            FloatVector most = FloatVector.fromArray(Lanes.SPECIES, greatest, query);
+            FloatVector by = FloatVector.fromArray(Lanes.SPECIES, inverse, query);
+            for (int key = 0; key < keys; key++) {
+                int at = key * width + query;
+                Lanes.exp(FloatVector.fromArray(Lanes.SPECIES, s, at).sub(most))
+                        .mul(by)
+                        .intoArray(s, at);
+            }
         }
     }
 

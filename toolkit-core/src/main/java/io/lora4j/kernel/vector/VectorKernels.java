@@ -87,31 +87,30 @@ public final class VectorKernels implements EncoderKernels {
         others.layerNormParameterGradients(dy, saved, dWeight, dBias);
     }
 
-    /** Whether attention can be computed here: places in the probabilities' array must be ints as well. */
+    /** Whether attention can be computed here. */
     private static boolean direct(Attention input, INDArray... arrays) {
         return direct(input.query(), input.key(), input.value()) && direct(arrays);
     }
 
     @Override
-    public void attention(Attention input, INDArray out, INDArray probabilities) {
-        if (direct(input, out, probabilities)) {
-            new AttentionKernel(input, probabilities).forward(Floats.of(out));
+    public void attention(Attention input, INDArray out, INDArray statistics) {
+        if (direct(input, out, statistics)) {
+            new AttentionKernel(input, statistics).forward(Floats.of(out));
         } else {
-            others.attention(input, out, probabilities);
+            others.attention(input, out, statistics);
         }
     }
 
     @Override
     public void attentionBackward(
-            Attention input, INDArray probabilities, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue) {
-        // P is kept as the forward pass kept it, so the same operands must decide the same way; a gradient may have
-        // gaps.
+            Attention input, INDArray statistics, INDArray dOut, INDArray dQuery, INDArray dKey, INDArray dValue) {
+        // A gradient may have gaps.
         INDArray gradient = Floats.direct(dOut) ? dOut : dOut.dup('c');
-        if (direct(input, gradient, probabilities, dQuery, dKey, dValue)) {
-            new AttentionKernel(input, probabilities)
+        if (direct(input, gradient, statistics, dQuery, dKey, dValue)) {
+            new AttentionKernel(input, statistics)
                     .backward(Floats.of(gradient), Floats.of(dQuery), Floats.of(dKey), Floats.of(dValue));
         } else {
-            others.attentionBackward(input, probabilities, gradient, dQuery, dKey, dValue);
+            others.attentionBackward(input, statistics, gradient, dQuery, dKey, dValue);
         }
     }
 

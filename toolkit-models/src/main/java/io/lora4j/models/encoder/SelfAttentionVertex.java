@@ -16,7 +16,7 @@ final class SelfAttentionVertex extends EncoderVertex {
 
     private final SelfAttention config;
     private transient @Nullable Attention input;
-    private transient @Nullable INDArray probabilities;
+    private transient @Nullable INDArray statistics;
 
     SelfAttentionVertex(ComputationGraph graph, String name, int index, DataType dataType, SelfAttention config) {
         super(graph, name, index, dataType);
@@ -26,15 +26,14 @@ final class SelfAttentionVertex extends EncoderVertex {
     @Override
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         PackedLayout layout = PackedLayout.of(inputs[3]);
-        long[] scores = EncoderKernels.probabilityShape(layout, config.getHeads());
         Dropout mask = dropout(config.getDropout(), training);
         Attention operands = new Attention(inputs[0], inputs[1], inputs[2], layout, config.getHeads(), mask);
-        INDArray p = kept(training, workspaces, scores);
+        INDArray numbers = kept(training, workspaces, EncoderKernels.statisticsShape(layout, config.getHeads()));
         INDArray out = activation(workspaces, inputs[0].shape());
-        kernels.attention(operands, out, p);
+        kernels.attention(operands, out, numbers);
         if (training) {
             input = operands;
-            probabilities = p;
+            statistics = numbers;
         }
         return out;
     }
@@ -45,7 +44,7 @@ final class SelfAttentionVertex extends EncoderVertex {
         INDArray dQuery = gradient(workspaces, epsilon.shape());
         INDArray dKey = gradient(workspaces, epsilon.shape());
         INDArray dValue = gradient(workspaces, epsilon.shape());
-        kernels.attentionBackward(requireKept(input), requireKept(probabilities), epsilon, dQuery, dKey, dValue);
+        kernels.attentionBackward(requireKept(input), requireKept(statistics), epsilon, dQuery, dKey, dValue);
         return new INDArray[] {dQuery, dKey, dValue, null};
     }
 
@@ -53,6 +52,6 @@ final class SelfAttentionVertex extends EncoderVertex {
     public void clear() {
         super.clear();
         input = null;
-        probabilities = null;
+        statistics = null;
     }
 }
