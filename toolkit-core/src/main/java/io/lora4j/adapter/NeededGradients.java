@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only vertices that are {@link GradientNeed}s themselves can go without: DL4J's own, and every layer, refuse a backward pass without a
  * gradient. All who would write such a gradient must leave it out together, because DL4J adds them up; and a vertex of several inputs
- * can leave out its last one only, because DL4J miscounts the gradients behind a missing one.
+ * can leave out its last one only, not counting inputs of the graph, because DL4J miscounts the gradients behind a missing one.
  */
 final class NeededGradients {
     private final GraphVertex[] vertices;
@@ -54,14 +54,24 @@ final class NeededGradients {
     }
 
     /** Whether a vertex has another as input and cannot leave its gradient out. */
-    private static boolean readsOtherwise(GraphVertex reader, int index) {
+    private boolean readsOtherwise(GraphVertex reader, int index) {
         VertexIndices[] inputs = inputs(reader);
         for (int i = 0; i < inputs.length; i++) {
-            if (inputs[i].getVertexIndex() == index && (aware(reader) == null || i < inputs.length - 1)) {
+            if (inputs[i].getVertexIndex() == index && (aware(reader) == null || !isLast(inputs, i))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether no input behind it gets a gradient. */
+    private boolean isLast(VertexIndices[] inputs, int place) {
+        for (int i = place + 1; i < inputs.length; i++) {
+            if (!vertices[inputs[i].getVertexIndex()].isInputVertex()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean[] inputsOf(GraphVertex vertex) {

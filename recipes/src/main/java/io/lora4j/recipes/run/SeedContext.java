@@ -154,7 +154,10 @@ final class SeedContext implements AutoCloseable {
     /** The moments of every target's inputs over the gradient's examples, without dropout. Not kept: few methods ask for them. */
     Map<String, InputMoments> inputs() {
         announce("looking at the layers' inputs on ");
-        AdaptedModel model = plainModel(bench.model().config().withDropout(0, 0, 0));
+        // The plain model's last layer sees the first tokens only; EVA means the inputs of all.
+        EncoderConfig quiet = bench.model().config().withDropout(0, 0, 0);
+        AdaptedModel model = AdaptedModel.of(
+                bench.plainOfAllRows(quiet, headSeed()), bench.model().weights());
         return new InputMomentsEstimator(streams).estimate(model, bench.targets(), sample());
     }
 

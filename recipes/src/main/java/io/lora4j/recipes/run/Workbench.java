@@ -157,6 +157,11 @@ record Workbench(
         return EncoderGraph.classifier(config, recipe.model().pooling(), labels(), dtype(), headSeed);
     }
 
+    /** The classifier without adapters, every row of every layer computed: for looking at the inputs of layers. */
+    ComputationGraphConfiguration plainOfAllRows(EncoderConfig config, long headSeed) {
+        return EncoderGraph.classifierOfAllRows(config, recipe.model().pooling(), labels(), dtype(), headSeed);
+    }
+
     /** The classifier with a method's adapters. */
     ComputationGraphConfiguration adapted(MethodPlan.Adapters plan, long headSeed) {
         LoraConfig config =

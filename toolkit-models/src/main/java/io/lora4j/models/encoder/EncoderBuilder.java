@@ -28,18 +28,33 @@ public final class EncoderBuilder {
     private final EncoderConfig config;
     private final boolean trainable;
     private final int labels;
+    private final boolean firstRowsOnly;
     private final SplittableRandom headSeeds;
     private final long headSeed;
     private final GraphBuilder builder;
     private final Map<String, TensorSpec> arrays = new LinkedHashMap<>();
 
     EncoderBuilder(EncoderConfig config, DataType dataType, boolean trainable, int labels, long headSeed) {
+        this(config, dataType, trainable, labels, headSeed, false);
+    }
+
+    /**
+     * @param firstRowsOnly whether of the last layer's output nothing but the first rows is read
+     */
+    EncoderBuilder(
+            EncoderConfig config,
+            DataType dataType,
+            boolean trainable,
+            int labels,
+            long headSeed,
+            boolean firstRowsOnly) {
         if (dataType != DataType.FLOAT && dataType != DataType.DOUBLE) {
             throw new IllegalArgumentException("the encoder computes in FLOAT or DOUBLE, not " + dataType);
         }
         this.config = config;
         this.trainable = trainable;
         this.labels = labels;
+        this.firstRowsOnly = firstRowsOnly;
         this.headSeed = headSeed;
         this.headSeeds = new SplittableRandom(headSeed);
         this.builder = new NeuralNetConfiguration.Builder()
@@ -135,18 +150,39 @@ public final class EncoderBuilder {
     }
 
     /**
+     * The rows that go through a layer from its input to its output, for its query and its residual sum; keys and values need all rows. In the
+     * last layer of a graph that reads nothing but the first rows of its output these are the first rows [B, H], else all of them.
+     *
+     * @param layer number of the layer, from 0
+     * @param rows the layer's input, a vertex of rows [N, H]
+     * @return {@code rows}, or the vertex {@link EncoderGraph#FIRST_ROWS}, which this adds
+     */
+    public String passing(int layer, String rows) {
+        if (!passesFirstRowsOnly(layer)) {
+            return rows;
+        }
+        builder.addVertex(EncoderGraph.FIRST_ROWS, new FirstRows(), rows, EncoderGraph.LAYOUT);
+        return EncoderGraph.FIRST_ROWS;
+    }
+
+    private boolean passesFirstRowsOnly(int layer) {
+        return firstRowsOnly && layer == config.layers() - 1;
+    }
+
+    /**
      * Multi-head self-attention with the configuration's heads and dropout.
      *
      * @param name the vertex
-     * @param query a vertex of rows [N, H]
-     * @param key likewise
+     * @param layer number of the layer, from 0
+     * @param query a vertex of rows, made of {@link #passing}
+     * @param key a vertex of rows [N, H]
      * @param value likewise
-     * @return {@code name}, context rows [N, H]
+     * @return {@code name}, context rows, as many as the query's
      */
-    public String attention(String name, String query, String key, String value) {
+    public String attention(String name, int layer, String query, String key, String value) {
         builder.addVertex(
                 name,
-                new SelfAttention(config.heads(), config.attentionDropout()),
+                new SelfAttention(config.heads(), config.attentionDropout(), passesFirstRowsOnly(layer)),
                 query,
                 key,
                 value,
@@ -236,7 +272,7 @@ public final class EncoderBuilder {
 
     /** One vector per sequence. */
     String pooling(Pooling pooling, String rows) {
-        builder.addVertex(EncoderGraph.POOLING, new SequencePooling(pooling), rows, EncoderGraph.LAYOUT);
+        builder.addVertex(EncoderGraph.POOLING, new SequencePooling(pooling, firstRowsOnly), rows, EncoderGraph.LAYOUT);
         return EncoderGraph.POOLING;
     }
 

@@ -20,6 +20,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  * is trainable; in {@link #trainableClassifier} everything is, and there is nothing to adapt. Vertices are named as Hugging Face names the
  * family's modules.
  *
+ * <p>A classifier of the first token ({@link Pooling#CLS}, {@link Pooling#FIRST_TOKEN}) reads one row per sequence of the last layer's output.
+ * There the query, the output of attention, both feed-forward maps and both normalisations are computed for these B rows alone, keys and values for
+ * all; the function and every gradient are those of the whole graph. With dropout its masks are those of B rows.
+ *
  * <p>The head is what is new for a task, and what an adapter's {@code modules_to_save} must hold beside the factors ({@link #headLayers}).
  * PEFT saves {@code classifier} and {@code score} of its own accord for sequence classification; that covers every head layer but DistilBERT's
  * {@code pre_classifier}, which PEFT would leave at random values and which is trained and named here.
@@ -33,6 +37,9 @@ public final class EncoderGraph {
     public static final String TOKEN_TYPE_IDS = "token_type_ids";
     /** Name of the vertex that makes one vector of a sequence's rows; the only input of {@link #head}. */
     public static final String POOLING = "pooling";
+
+    /** Name of the vertex with the first rows of the last layer's input, in graphs that read nothing else of its output. */
+    public static final String FIRST_ROWS = "first_rows";
 
     /** Name of the output layer wherever the head is not the family's own. */
     private static final String CLASSIFIER = "classifier";
@@ -55,7 +62,29 @@ public final class EncoderGraph {
      */
     public static ComputationGraphConfiguration classifier(
             EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
+        return classify(builder(config, pooling, labels, dataType, headSeed, false), pooling);
+    }
+
+    /**
+     * The classifier of {@link #classifier} with every row of every layer computed: the same outputs and gradients for more work. For what
+     * looks at the inputs of layers themselves, as EVA does ({@link io.lora4j.init.InputMomentsEstimator}): in {@link #classifier} the last
+     * layer's maps see the first tokens only, which is not the distribution that the method means.
+     *
+     * @param config the encoder's shape and dropout rates
+     * @param pooling how a sequence becomes a vector
+     * @param labels number of classes, at least 2
+     * @param dataType FLOAT or DOUBLE
+     * @param headSeed seed of the head's weights, as in {@link #classifier}
+     * @return a configuration for {@code new ComputationGraph(...)}, output [B, labels]
+     */
+    public static ComputationGraphConfiguration classifierOfAllRows(
+            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
         return classify(new EncoderBuilder(config, dataType, false, labels, headSeed), pooling);
+    }
+
+    private static EncoderBuilder builder(
+            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed, boolean trainable) {
+        return new EncoderBuilder(config, dataType, trainable, labels, headSeed, pooling != Pooling.MEAN);
     }
 
     /**
@@ -89,10 +118,11 @@ public final class EncoderGraph {
      */
     public static ComputationGraphConfiguration trainableClassifier(
             EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
-        return classify(new EncoderBuilder(config, dataType, true, labels, headSeed), pooling);
+        return classify(builder(config, pooling, labels, dataType, headSeed, true), pooling);
     }
 
-    private static ComputationGraphConfiguration classify(EncoderBuilder graph, Pooling pooling) {
+    /** Encoder, pooling and head, by a builder that knows which rows are read. */
+    static ComputationGraphConfiguration classify(EncoderBuilder graph, Pooling pooling) {
         graph.inputs(LAYOUT, INPUT_IDS, TOKEN_TYPE_IDS);
         String rows = graph.config().family().encode(graph);
         head(graph, pooling, pool(graph, rows, pooling));

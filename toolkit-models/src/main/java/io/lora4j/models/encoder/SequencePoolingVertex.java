@@ -15,11 +15,13 @@ final class SequencePoolingVertex extends EncoderVertex {
     private static final long serialVersionUID = 1L;
 
     private final Pooling pooling;
+    private final boolean firstRowsOnly;
     private transient @Nullable PackedLayout layout;
 
-    SequencePoolingVertex(ComputationGraph graph, String name, int index, DataType dataType, Pooling pooling) {
+    SequencePoolingVertex(ComputationGraph graph, String name, int index, DataType dataType, SequencePooling config) {
         super(graph, name, index, dataType);
-        this.pooling = pooling;
+        this.pooling = config.getPooling();
+        this.firstRowsOnly = config.isFirstRowsOnly();
     }
 
     @Override
@@ -28,6 +30,10 @@ final class SequencePoolingVertex extends EncoderVertex {
         layout = read;
         INDArray rows = inputs[0];
         INDArray out = activation(workspaces, read.sequences(), rows.size(1));
+        if (firstRowsOnly) {
+            out.assign(rows);
+            return out;
+        }
         switch (pooling) {
             case CLS, FIRST_TOKEN -> kernels.gatherRows(rows, read.firstRows(), out);
             case MEAN -> {
@@ -46,20 +52,12 @@ final class SequencePoolingVertex extends EncoderVertex {
     @Nullable
     INDArray[] backward(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         PackedLayout read = requireKept(layout);
+        if (firstRowsOnly) {
+            return new INDArray[] {gradient(workspaces, epsilon.shape()).assign(epsilon), null};
+        }
         INDArray dRows = gradient(workspaces, read.rows(), epsilon.size(1));
         switch (pooling) {
-            case CLS, FIRST_TOKEN -> {
-                // One more row, of zeros, for all tokens but the first.
-                INDArray source = Nd4j.create(dataType, new long[] {epsilon.size(0) + 1, epsilon.size(1)}, 'c');
-                source.get(NDArrayIndex.interval(0, epsilon.size(0)), NDArrayIndex.all())
-                        .assign(epsilon);
-                int[] owner = new int[read.rows()];
-                Arrays.fill(owner, read.sequences());
-                for (int b = 0; b < read.sequences(); b++) {
-                    owner[read.offset(b)] = b;
-                }
-                kernels.gatherRows(source, owner, dRows);
-            }
+            case CLS, FIRST_TOKEN -> FirstRowsVertex.scatter(kernels, read, epsilon, dRows);
             case MEAN -> {
                 double[] share = new double[read.sequences()];
                 Arrays.setAll(share, b -> 1.0 / read.length(b));

@@ -10,7 +10,9 @@
  *
  * <p>The graph's inputs are, in this order, {@code layout} [B, T] (1 for a token, 0 for padding, tokens first), {@code input_ids} and
  * {@code token_type_ids} [B, T]. The embeddings emit rows [N, H], one for each real token; everything after them computes on rows, and
- * attention and pooling take the layout as a second view of the batch. No padding is ever computed by a linear layer.
+ * attention and pooling take the layout as a second view of the batch. No padding is ever computed by a linear layer. In classifiers of the
+ * first token {@link io.lora4j.models.encoder.FirstRows} stands before the last layer's query and residual sum: from there on there is one row
+ * per sequence.
  *
  * <p>An {@link io.lora4j.models.encoder.EncoderFamily} says its layers once, to an {@link io.lora4j.models.encoder.EncoderBuilder}. Full fine-tuning
  * trains {@link io.lora4j.models.encoder.EncoderGraph#trainableClassifier}, the same graph whose vertices hold their weights in DL4J's

@@ -8,6 +8,7 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.adapter.FrozenLinear;
 import io.lora4j.error.UserException;
 import io.lora4j.models.encoder.EmbeddingRows;
+import io.lora4j.models.encoder.FirstRows;
 import io.lora4j.models.encoder.HiddenActivation;
 import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.encoder.ResidualLayerNorm;
@@ -104,6 +105,7 @@ final class OnnxEmitters {
         put(SelfAttention.class, OnnxEmitters::attention);
         put(RowActivation.class, (onnx, name, v, in) -> activation(onnx.graph(), name, v.getFunction(), in.get(0)));
         put(RowDropout.class, (onnx, name, v, in) -> in.get(0));
+        put(FirstRows.class, OnnxEmitters::firstRows);
         put(SequencePooling.class, OnnxEmitters::pooling);
         put(FrozenLinear.class, OnnxEmitters::frozenLinear);
         put(DenseLayer.class, OnnxEmitters::dense);
@@ -271,7 +273,13 @@ final class OnnxEmitters {
         return graph.node("Mul", name, doubled, graph.scalar(0.5));
     }
 
-    /** [B, T, H] to [B, H]. */
+    /** [B, T, H] to [B, 1, H]. */
+    private static String firstRows(Onnx onnx, String name, FirstRows rows, List<String> inputs) {
+        OnnxGraphWriter graph = onnx.graph();
+        return graph.node("Gather", name, List.of(integer("axis", 1)), inputs.get(0), graph.indices(0));
+    }
+
+    /** [B, T, H] to [B, H]; first rows alone are [B, 1, H]. */
     private static String pooling(Onnx onnx, String name, SequencePooling pooling, List<String> inputs) {
         OnnxGraphWriter graph = onnx.graph();
         if (pooling.getPooling() != Pooling.MEAN) {

@@ -42,24 +42,26 @@ final class BertLayers {
     static String add(EncoderBuilder graph, String prefix, String rows) {
         String last = rows;
         for (int i = 0; i < graph.config().layers(); i++) {
-            last = layer(graph, String.format(Locale.ROOT, "%sencoder.layer.%d.", prefix, i), last);
+            last = layer(graph, i, String.format(Locale.ROOT, "%sencoder.layer.%d.", prefix, i), last);
         }
         return last;
     }
 
-    private static String layer(EncoderBuilder graph, String prefix, String rows) {
+    private static String layer(EncoderBuilder graph, int number, String prefix, String rows) {
         EncoderConfig config = graph.config();
         int h = config.hiddenSize();
         int inner = config.intermediateSize();
         String self = prefix + "attention.self";
+        String passing = graph.passing(number, rows);
         graph.attention(
                 self,
-                graph.linear(self + ".query", h, h, rows),
+                number,
+                graph.linear(self + ".query", h, h, passing),
                 graph.linear(self + ".key", h, h, rows),
                 graph.linear(self + ".value", h, h, rows));
         String context = graph.linear(prefix + "attention.output.dense", h, h, self);
         String attended =
-                graph.norm(prefix + "attention.output.LayerNorm", h, config.hiddenDropout(), 0, context, rows);
+                graph.norm(prefix + "attention.output.LayerNorm", h, config.hiddenDropout(), 0, context, passing);
 
         String expanded = graph.linear(prefix + "intermediate.dense", h, inner, attended);
         String activated = graph.activation(prefix + "intermediate", config.hiddenAct(), expanded);

@@ -72,23 +72,25 @@ final class DistilBertFamily implements EncoderFamily {
         String rows = graph.norm(
                 "distilbert.embeddings.LayerNorm", config.hiddenSize(), 0, config.hiddenDropout(), embeddings);
         for (int i = 0; i < config.layers(); i++) {
-            rows = layer(graph, String.format(Locale.ROOT, "distilbert.transformer.layer.%d.", i), rows);
+            rows = layer(graph, i, String.format(Locale.ROOT, "distilbert.transformer.layer.%d.", i), rows);
         }
         return rows;
     }
 
-    private static String layer(EncoderBuilder graph, String prefix, String rows) {
+    private static String layer(EncoderBuilder graph, int number, String prefix, String rows) {
         EncoderConfig config = graph.config();
         int h = config.hiddenSize();
         int inner = config.intermediateSize();
         String attention = prefix + "attention";
+        String passing = graph.passing(number, rows);
         graph.attention(
                 attention,
-                graph.linear(attention + ".q_lin", h, h, rows),
+                number,
+                graph.linear(attention + ".q_lin", h, h, passing),
                 graph.linear(attention + ".k_lin", h, h, rows),
                 graph.linear(attention + ".v_lin", h, h, rows));
         String context = graph.linear(attention + ".out_lin", h, h, attention);
-        String attended = graph.norm(prefix + "sa_layer_norm", h, 0, 0, context, rows);
+        String attended = graph.norm(prefix + "sa_layer_norm", h, 0, 0, context, passing);
 
         String expanded = graph.linear(prefix + "ffn.lin1", h, inner, attended);
         String activated = graph.activation(prefix + "ffn.activation", config.hiddenAct(), expanded);

@@ -122,7 +122,10 @@ class EncoderGraphTest {
         assertNotEquals(new SelfAttention(2, 0), new SelfAttention(2, 0.1));
         assertNotEquals(new ResidualLayerNorm(4, 1e-12, 0, 0), new ResidualLayerNorm(4, 1e-12, 0, 0.1));
         assertNotEquals(new ResidualLayerNorm(4, 1e-12, 0, 0), new ResidualLayerNorm(4, 1e-5, 0, 0));
+        assertNotEquals(new SelfAttention(2, 0), new SelfAttention(2, 0, true));
         assertNotEquals(new SequencePooling(Pooling.CLS), new SequencePooling(Pooling.MEAN));
+        assertNotEquals(new SequencePooling(Pooling.CLS), new SequencePooling(Pooling.CLS, true));
+        assertEquals(new FirstRows(), new FirstRows());
         assertNotEquals(new RowDropout(0.1), new RowDropout(0.2));
         assertNotEquals(new EmbeddingRows(5, 4, 3, 2), new EmbeddingRows(5, 4, 3, 1));
         assertEquals(new RowActivation(HiddenActivation.GELU), new RowActivation(HiddenActivation.GELU));

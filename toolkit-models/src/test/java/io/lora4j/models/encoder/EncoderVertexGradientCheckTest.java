@@ -174,6 +174,22 @@ class EncoderVertexGradientCheckTest {
         });
     }
 
+    /** One query per sequence; the first rows feed the query and the sum behind attention, as in a classifier's last layer. */
+    @ParameterizedTest
+    @CsvSource({"ENABLED,0,false", "NONE,0,false", "ENABLED,0.4,false", "NONE,0.4,true", "ENABLED,0,true"})
+    void firstRows(WorkspaceMode workspaces, double dropout, boolean uniform) {
+        check(workspaces, uniform ? UNIFORM : LAYOUT, graph -> {
+            dense(graph, "shared", "rows");
+            graph.addVertex("first", new FirstRows(), "shared", "layout");
+            dense(graph, "query", "first");
+            dense(graph, "key", "shared");
+            dense(graph, "value", "shared");
+            graph.addVertex("attention", new SelfAttention(2, dropout, true), "query", "key", "value", "layout");
+            graph.addVertex("norm", new ResidualLayerNorm(HIDDEN, 1e-3, 0, 0), "attention", "first");
+            finish(graph, "norm", new SequencePooling(Pooling.FIRST_TOKEN, true));
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({"ENABLED,GELU", "NONE,GELU", "ENABLED,GELU_TANH", "NONE,RELU", "ENABLED,SILU"})
     void activation(WorkspaceMode workspaces, HiddenActivation function) {
@@ -274,7 +290,11 @@ class EncoderVertexGradientCheckTest {
     }
 
     private static void finish(GraphBuilder graph, String rows, Pooling pooling) {
-        graph.addVertex("pooling", new SequencePooling(pooling), rows, "layout")
+        finish(graph, rows, new SequencePooling(pooling));
+    }
+
+    private static void finish(GraphBuilder graph, String rows, SequencePooling pooling) {
+        graph.addVertex("pooling", pooling, rows, "layout")
                 .addLayer(
                         "out",
                         new OutputLayer.Builder(LossFunction.MCXENT)

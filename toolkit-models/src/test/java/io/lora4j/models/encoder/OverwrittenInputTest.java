@@ -33,7 +33,7 @@ class OverwrittenInputTest {
 
     private static AdaptedModel model() {
         return AdaptedModel.of(
-                EncoderGraph.classifier(CONFIG, Pooling.CLS, 3, DataType.FLOAT, 1),
+                EncoderGraph.classifier(CONFIG, Pooling.MEAN, 3, DataType.FLOAT, 1),
                 BertFixtures.randomWeights(CONFIG, DataType.FLOAT, 8));
     }
 

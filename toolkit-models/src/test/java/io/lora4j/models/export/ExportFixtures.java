@@ -77,12 +77,16 @@ final class ExportFixtures {
         LoraConfig lora =
                 new LoraConfig(2, 4, Scaling.STANDARD, 0, config.family().allLinear());
         AdaptedModel model = AdaptedModel.of(AdapterInjector.inject(classifier, lora), base.weights());
-        Random random = new Random(5);
-        INDArray parameters = model.graph().params();
-        double size = 1.5 / Math.sqrt(config.hiddenSize());
-        for (long i = 0; i < parameters.length(); i++) {
-            parameters.putScalar(i, size * random.nextGaussian());
-        }
+        double size = 1 / Math.sqrt(config.hiddenSize());
+        // By name: places in the flat vector follow DL4J's order of the vertices, which depends on the pooling.
+        model.graph().paramTable().forEach((name, parameter) -> {
+            Random random = new Random(name.hashCode());
+            INDArray values = Nd4j.create(DataType.FLOAT, parameter.shape());
+            for (long i = 0; i < values.length(); i++) {
+                values.putScalar(i, size * random.nextGaussian());
+            }
+            parameter.assign(values);
+        });
         PeftAdapter adapter = PeftAdapter.of(model, base.weights(), Map.of());
         return new LoadedAdapter(base, adapter, List.of("no", "maybe", "yes \"so\""), pooling, 16);
     }

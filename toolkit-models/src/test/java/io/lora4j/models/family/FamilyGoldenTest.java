@@ -47,13 +47,26 @@ class FamilyGoldenTest {
 
     private static void assertForward(
             TinyFamily tiny, JsonNode ids, JsonNode expected, DataType type, double tolerance) {
-        ComputationGraph graph = classifier(tiny, type).graph();
-        ComputationGraphConfiguration conf = graph.getConfiguration();
-        Map<String, INDArray> activations = graph.feedForward(tiny.features(ids), false);
-        String output = EncoderGraph.outputLayer(conf);
-
-        String rows = conf.getVertexInputs().get(EncoderGraph.POOLING).get(0);
+        FrozenWeights weights = tiny.weights(type);
+        ComputationGraph all = AdaptedModel.of(
+                        EncoderGraph.classifierOfAllRows(tiny.config, Pooling.CLS, TinyFamily.LABELS, type, 1), weights)
+                .graph();
+        TinyFamily.setHead(all, weights);
+        Map<String, INDArray> activations = all.feedForward(tiny.features(ids), false);
+        String rows = all.getConfiguration()
+                .getVertexInputs()
+                .get(EncoderGraph.POOLING)
+                .get(0);
         assertClose(TinyFamily.doubles(expected.get("hidden")), activations.get(rows), tolerance, "hidden rows");
+        assertLogits(all, activations, expected, tolerance);
+        ComputationGraph graph = classifier(tiny, type).graph();
+        assertLogits(graph, graph.feedForward(tiny.features(ids), false), expected, tolerance);
+    }
+
+    private static void assertLogits(
+            ComputationGraph graph, Map<String, INDArray> activations, JsonNode expected, double tolerance) {
+        ComputationGraphConfiguration conf = graph.getConfiguration();
+        String output = EncoderGraph.outputLayer(conf);
         INDArray last = activations.get(conf.getVertexInputs().get(output).get(0));
         INDArray logits = last.mmul(graph.getParam(output + "_W"))
                 .addiRowVector(graph.getParam(output + "_b").reshape(3));
