@@ -17,7 +17,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
  * <p>Each epoch: the examples are shuffled, cut into chunks of {@code groupFactor} batches, each chunk is sorted by length and
  * cut into batches, and the batches of all chunks are shuffled. Where a batch is a number of examples, only the last chunk can end with a
  * partial one; it is an optimiser step of its own. Where it is a number of tokens, the sorted chunks are joined and cut into equal shares of all
- * tokens, so every step costs the same. The order depends on the run's seed and the epoch alone ({@link RandomStreams#DATA}), so all
+ * tokens, so every step costs the same. The step with the most tokens changes places with the first one, so that a run shows at once
+ * how much memory it takes (as Hugging Face's {@code LengthGroupedSampler} does: transformers, {@code trainer_pt_utils.py}). The order depends on the run's seed and the epoch alone ({@link RandomStreams#DATA}), so all
  * methods of a comparison see the same batches. Immutable; safe for several readers.
  */
 public final class LengthGroupedBatches implements BatchSource {
@@ -82,9 +83,27 @@ public final class LengthGroupedBatches implements BatchSource {
             chunks(shuffled, Math.max(1, examples.size() / stepsPerEpoch())).forEach(joined::addAll);
             steps.addAll(TokenBudget.shares(joined, examples, stepsPerEpoch()));
         }
-        return ExampleSample.shuffle(steps.size(), random).stream()
+        List<List<Integer>> order = new ArrayList<>(ExampleSample.shuffle(steps.size(), random).stream()
                 .map(steps::get)
-                .toList();
+                .toList());
+        Collections.swap(order, 0, largest(order));
+        return Collections.unmodifiableList(order);
+    }
+
+    /** The first of the steps with the most tokens. */
+    private int largest(List<List<Integer>> steps) {
+        int largest = 0;
+        long most = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            long tokens = steps.get(i).stream()
+                    .mapToLong(index -> examples.get(index).length())
+                    .sum();
+            if (tokens > most) {
+                most = tokens;
+                largest = i;
+            }
+        }
+        return largest;
     }
 
     /** Consecutive pieces of so many batches of about so many examples, each sorted by length. */

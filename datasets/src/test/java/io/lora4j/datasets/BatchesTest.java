@@ -114,6 +114,24 @@ class BatchesTest {
     }
 
     @Test
+    void theStepWithTheMostTokensComesFirst() {
+        for (int factor : new int[] {1, 4, 60}) {
+            for (int epoch = 0; epoch < 3; epoch++) {
+                List<Long> tokens = new ArrayList<>();
+                for (List<MultiDataSet> step :
+                        batches(960, 16, 4, factor, SEED_7).epoch(epoch)) {
+                    tokens.add(step.stream()
+                            .mapToLong(piece -> piece.getFeatures(PackedBatch.LAYOUT)
+                                    .sumNumber()
+                                    .longValue())
+                            .sum());
+                }
+                assertEquals(tokens.stream().mapToLong(n -> n).max().orElseThrow(), tokens.get(0));
+            }
+        }
+    }
+
+    @Test
     void batchesOfDifferentLengthsAlternate() {
         // sorted batches in sorted order would teach short texts first: the widths must not be monotone
         List<Long> widths = new ArrayList<>();

@@ -261,6 +261,16 @@ public interface EncoderKernels {
     void columnSums(INDArray rows, INDArray out);
 
     /**
+     * Mean of every sequence's rows: out[b] = (1 / n_b) sum over the rows i of sequence b of rows[i] (Sentence-BERT's mean pooling, Reimers and
+     * Gurevych, arXiv 1908.10084, section 3).
+     *
+     * @param rows [N, H]
+     * @param layout the sequences of the N rows
+     * @param out result, [B, H]
+     */
+    void meanRows(INDArray rows, PackedLayout layout, INDArray out);
+
+    /**
      * Softmax along the last dimension, computed after subtracting each row's maximum.
      *
      * @param x rank 2 or more; may be {@code out}

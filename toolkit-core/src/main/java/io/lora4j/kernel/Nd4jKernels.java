@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -270,6 +271,15 @@ public final class Nd4jKernels implements EncoderKernels {
     public void gatherRows(INDArray source, int[] indices, INDArray out) {
         requireRowMajor(out, "out");
         Nd4j.pullRows(rowMajor(source), out, 1, indices);
+    }
+
+    @Override
+    public void meanRows(INDArray rows, PackedLayout layout, INDArray out) {
+        for (int b = 0; b < layout.sequences(); b++) {
+            int first = layout.offset(b);
+            INDArray sequence = rows.get(NDArrayIndex.interval(first, first + layout.length(b)), NDArrayIndex.all());
+            sequence.mean(out.getRow(b), 0);
+        }
     }
 
     @Override

@@ -317,6 +317,24 @@ abstract class EncoderKernelsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"FLOAT,c,7", "FLOAT,f,16", "FLOAT,c,1", "DOUBLE,c,5", "DOUBLE,f,33"})
+    void meanRows(DataType type, char order, int columns) {
+        PackedLayout layout = PackedLayout.ofLengths(1, 40, 3, 1, 128);
+        double[][] x = rounded(rows(random, layout.rows(), columns, 1e3), type);
+        double[][] expected = new double[layout.sequences()][columns];
+        for (int b = 0; b < expected.length; b++) {
+            for (int t = 0; t < layout.length(b); t++) {
+                for (int j = 0; j < columns; j++) {
+                    expected[b][j] += x[layout.offset(b) + t][j] / layout.length(b);
+                }
+            }
+        }
+        INDArray out = result(type, layout.sequences(), columns);
+        kernels.meanRows(array(x, type).dup(order), layout, out);
+        assertRows(expected, out, type == DataType.DOUBLE ? 1e-10 : 1e-2, 0, "means");
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"FLOAT", "DOUBLE"})
     void softmaxOfExtremeRowsIsFinite(DataType type) {
         double[][] x = {{0, 0, 0, 0}, {1e4, -1e4, 0, 1e4}, {-1e4, -1e4 + 1, -1e4, -1e4}, {1, 2, 3, 4}};

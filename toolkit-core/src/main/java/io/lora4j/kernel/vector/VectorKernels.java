@@ -3,6 +3,7 @@ package io.lora4j.kernel.vector;
 import io.lora4j.kernel.Dropout;
 import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.kernel.Nd4jKernels;
+import io.lora4j.kernel.PackedLayout;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +137,15 @@ public final class VectorKernels implements EncoderKernels {
     @Override
     public void gatherRows(INDArray source, int[] indices, INDArray out) {
         others.gatherRows(source, indices, out);
+    }
+
+    @Override
+    public void meanRows(INDArray rows, PackedLayout layout, INDArray out) {
+        if (direct(rows, out)) {
+            SequenceMeanKernel.run(Floats.of(rows), layout, (int) rows.size(1), Floats.of(out));
+        } else {
+            others.meanRows(rows, layout, out);
+        }
     }
 
     @Override

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Implementation of {@link SequencePooling}. */
 final class SequencePoolingVertex extends EncoderVertex {
@@ -36,14 +35,7 @@ final class SequencePoolingVertex extends EncoderVertex {
         }
         switch (pooling) {
             case CLS, FIRST_TOKEN -> kernels.gatherRows(rows, read.firstRows(), out);
-            case MEAN -> {
-                for (int b = 0; b < read.sequences(); b++) {
-                    int first = read.offset(b);
-                    INDArray sequence =
-                            rows.get(NDArrayIndex.interval(first, first + read.length(b)), NDArrayIndex.all());
-                    sequence.mean(out.getRow(b), 0);
-                }
-            }
+            case MEAN -> kernels.meanRows(rows, read, out);
         }
         return out;
     }
