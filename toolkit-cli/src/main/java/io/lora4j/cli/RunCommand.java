@@ -5,17 +5,20 @@ import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.ComparisonRunner;
+import io.lora4j.recipes.run.RunInterruptedException;
 import io.lora4j.recipes.run.RunOptions;
 import io.lora4j.recipes.table.TableText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,7 +29,8 @@ import picocli.CommandLine.Spec;
         header = "Trains and evaluates every method of a recipe, and prints the table.",
         description = {
             "The run directory keeps the resolved recipe, what made the result, the metrics of every step, the adapters,"
-                    + " the results and a full log.",
+                    + " the results and a full log. Ctrl-C ends the run after the step it is at, with a checkpoint; --resume goes"
+                    + " on to the same result, also after a crash.",
         },
         footer = {
             "",
@@ -34,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  lora4j run quickstart",
             "  lora4j run mine.yaml train.epochs=3 'train.seeds=[1,2,3]' --output runs/mine",
             "  lora4j run glue/cola data.dir=DIR train.steps=200",
+            "  lora4j run --resume runs/mine",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class RunCommand implements Callable<Integer> {
@@ -43,8 +48,12 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A recipe file, or a shipped recipe's name.")
-    private String recipe;
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "A recipe file, or a shipped recipe's name.")
+    private @Nullable String recipe;
 
     @Parameters(
             index = "1..*",
@@ -57,6 +66,12 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "The run directory; must be empty or not exist. Otherwise a new one under runs/.")
     private @Nullable Path output;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            description = "Goes on with the run of this directory; takes no FILE and no KEY=VALUE.")
+    private @Nullable Path resume;
 
     @Option(
             names = {"-q", "--quiet"},
@@ -73,10 +88,14 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path file = recipes.resolve(recipe);
-        Recipe resolved = RecipeReader.read(file, overrides);
+        Recipe resolved = resolved();
         blas.require();
-        ComparisonResult result = run(resolved);
+        ComparisonResult result;
+        try {
+            result = run(resolved);
+        } catch (RunInterruptedException said) {
+            return ExitCodes.INTERRUPTED; // the reporter has told how to go on
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.println(TableText.terminal(result.table()));
         out.println();
@@ -84,15 +103,38 @@ final class RunCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private ComparisonResult run(Recipe resolved) {
+    /** The recipe to run; null to go on with a run. */
+    private @Nullable Recipe resolved() {
+        String file = recipe;
+        if (resume != null) {
+            if (file != null || output != null) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--resume goes on with the recipe and in the folder of its run: leave out "
+                                + (file != null ? "'" + file + "'" : "--output"));
+            }
+            return null;
+        }
+        if (file == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required parameter: FILE, a recipe; or --resume DIR");
+        }
+        return RecipeReader.read(recipes.resolve(file), overrides);
+    }
+
+    private ComparisonResult run(@Nullable Recipe resolved) {
         boolean draw = terminal.err() && !quiet;
         RunReporter reporter =
                 draw ? RunReporter.drawing(System.err, terminal.columns()) : RunReporter.silent(System.err);
         try (reporter) {
             try {
-                RunOptions options =
-                        new RunOptions(ModelStore.defaultHome(), Path.of("runs"), output, Version.program());
-                return ComparisonRunner.run(resolved, options, reporter);
+                RunOptions options = new RunOptions(
+                        ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), reporter::isInterrupted);
+                return resolved == null
+                        ? ComparisonRunner.resume(Objects.requireNonNull(resume), options, reporter)
+                        : ComparisonRunner.run(resolved, options, reporter);
+            } catch (RunInterruptedException stopped) {
+                throw stopped;
             } catch (RuntimeException | Error failure) {
                 reporter.onFailure(failure);
                 throw failure;

@@ -5,11 +5,14 @@ import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
 import io.lora4j.recipes.run.TrialKey;
+import io.lora4j.recipes.run.TrialResult;
 import io.lora4j.recipes.run.TrialSetup;
 import io.lora4j.train.StepInfo;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -27,12 +30,16 @@ import org.slf4j.LoggerFactory;
 final class RunReporter implements RunListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunReporter.class);
     private static final int INTERVAL_MILLIS = 250;
+    /** A step of the largest model takes seconds, a start from gradients up to a minute. */
+    private static final int MOST_SECONDS_TO_STOP = 60;
     /** ECMA-48 EL: takes away what the bar has drawn to the right. */
     private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
 
     private final PrintStream err;
     private final @Nullable ProgressBar bar;
     private final Thread interruption = new Thread(this::onInterruption, "lora4j-interruption");
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean interrupted;
     // volatile: read by the thread above while the run goes on
     private volatile @Nullable Path folder;
     private @Nullable RunLog log;
@@ -136,6 +143,13 @@ final class RunReporter implements RunListener, AutoCloseable {
     }
 
     @Override
+    public void onTrialKept(TrialResult result) {
+        if (bar != null) {
+            bar.stepBy(result.steps());
+        }
+    }
+
+    @Override
     public void onEnd(ComparisonResult result) {
         LOG.info("done: {}", result.folder());
     }
@@ -155,17 +169,36 @@ final class RunReporter implements RunListener, AutoCloseable {
         }
     }
 
-    /** Ctrl-C: the process ends with 130 (SIGINT) or 143 (SIGTERM) by itself once this has been said. */
+    /** Whether the process was told to end: the run then stops behind the step it is at. */
+    boolean isInterrupted() {
+        return interrupted;
+    }
+
+    /**
+     * Ctrl-C: waits for the step that is going on and its checkpoint. The process ends with 130 (SIGINT) or 143 (SIGTERM) by itself once this
+     * has been said.
+     */
     private void onInterruption() {
         LOG.info("interrupted");
+        interrupted = true;
         Path kept = folder;
-        err.println((bar == null ? "" : "\n") + "lora4j: interrupted"
-                + (kept == null ? "" : "; trials that were finished are in " + kept));
+        boolean stopped = false;
+        try {
+            stopped = kept != null && ended.await(MOST_SECONDS_TO_STOP, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        String what = "";
+        if (kept != null) {
+            what = (stopped ? "" : " before a checkpoint was written") + "; go on with: lora4j run --resume " + kept;
+        }
+        err.println((bar == null ? "" : "\n") + "lora4j: interrupted" + what);
     }
 
     /** Removes the bar and ends the log. */
     @Override
     public void close() {
+        ended.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(interruption);
         } catch (IllegalStateException goingDown) {

@@ -119,7 +119,7 @@ class RunCommandTest {
 
     @Test
     @DisabledOnOs(OS.WINDOWS)
-    void anInterruptionIsCode130AndSaysWhereTheRestIs() throws Exception {
+    void anInterruptionIsCode130AndSaysHowToGoOn() throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
@@ -129,6 +129,9 @@ class RunCommandTest {
                 Main.class.getName(),
                 "run",
                 "quickstart",
+                "methods=[lora]",
+                "train.learning_rate=1e-3",
+                "train.steps=30",
                 "--output",
                 output().toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -143,7 +146,10 @@ class RunCommandTest {
             String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(process.waitFor(60, TimeUnit.SECONDS));
             assertEquals(130, process.exitValue(), text);
-            assertTrue(text.contains("lora4j: interrupted; trials that were finished are in " + output()), text);
+            assertTrue(text.contains("lora4j: interrupted; go on with: lora4j run --resume " + output()), text);
+            Outcome goneOn = Cli.lora4j("run", "--resume", output().toString());
+            assertEquals(0, goneOn.code(), goneOn::err);
+            assertTrue(goneOn.out().contains("lora "), goneOn::out);
         } finally {
             process.destroyForcibly();
         }

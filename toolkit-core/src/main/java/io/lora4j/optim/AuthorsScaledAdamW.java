@@ -78,4 +78,19 @@ public final class AuthorsScaledAdamW extends OwnFactorStep {
         factor.subi(average.direction(epsilon).muli(rate));
         factor.muli(1 - rate * pair.weightDecay(param, step, epoch));
     }
+
+    @Override
+    Map<String, Moments> moments() {
+        return moments;
+    }
+
+    @Override
+    double beta1() {
+        return beta1;
+    }
+
+    @Override
+    double beta2() {
+        return beta2;
+    }
 }

@@ -3,6 +3,7 @@ package io.lora4j.optim;
 import io.lora4j.train.UpdateRule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -55,5 +56,15 @@ public record LoraFa(UpdateRule rule) implements UpdateRule {
         for (int i = 0; i < frozen.size(); i++) {
             pairs.get(i).a().assign(frozen.get(i));
         }
+    }
+
+    @Override
+    public Map<String, INDArray> state() {
+        return rule.state();
+    }
+
+    @Override
+    public void restore(Map<String, INDArray> state) {
+        rule.restore(state);
     }
 }

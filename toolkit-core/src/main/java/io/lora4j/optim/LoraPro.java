@@ -78,4 +78,19 @@ public final class LoraPro extends OwnFactorStep {
         factor.muli(1 - rate * pair.weightDecay(param, step, epoch));
         factor.subi(direction.muli(rate).castTo(factor.dataType()));
     }
+
+    @Override
+    Map<String, Moments> moments() {
+        return moments;
+    }
+
+    @Override
+    double beta1() {
+        return beta1;
+    }
+
+    @Override
+    double beta2() {
+        return beta2;
+    }
 }

@@ -2,7 +2,9 @@ package io.lora4j.optim;
 
 import io.lora4j.train.UpdateRule;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,6 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * for the factors that is never used. Rates and decoupled weight decay come from the factors' own settings.
  */
 abstract class OwnFactorStep implements UpdateRule {
+    /** Before the names of the other rule's arrays. */
+    private static final String OTHERS = "others/";
+
     private final UpdateRule others;
 
     OwnFactorStep(UpdateRule others) {
@@ -57,4 +62,37 @@ abstract class OwnFactorStep implements UpdateRule {
      * @param epoch counted from 0
      */
     abstract void stepFactors(FactorPair pair, INDArray gradA, INDArray gradB, long step, int epoch);
+
+    /** The averages of factors or weights, by a name of the rule's own; what {@link #stepFactors} looks them up in. */
+    abstract Map<String, Moments> moments();
+
+    /** Decay of the average of g. */
+    abstract double beta1();
+
+    /** Decay of the average of g^2. */
+    abstract double beta2();
+
+    @Override
+    public final Map<String, INDArray> state() {
+        Map<String, INDArray> state = new LinkedHashMap<>();
+        moments().forEach((key, average) -> average.putInto(state, key));
+        others.state().forEach((key, array) -> state.put(OTHERS + key, array));
+        return state;
+    }
+
+    @Override
+    public final void restore(Map<String, INDArray> state) {
+        Map<String, INDArray> own = new LinkedHashMap<>();
+        Map<String, INDArray> rest = new LinkedHashMap<>();
+        state.forEach((key, array) -> {
+            if (key.startsWith(OTHERS)) {
+                rest.put(key.substring(OTHERS.length()), array);
+            } else {
+                own.put(key, array);
+            }
+        });
+        others.restore(rest);
+        moments().clear();
+        moments().putAll(Moments.of(own, beta1(), beta2()));
+    }
 }

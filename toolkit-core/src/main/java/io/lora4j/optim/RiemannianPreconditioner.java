@@ -1,6 +1,7 @@
 package io.lora4j.optim;
 
 import io.lora4j.train.UpdateRule;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -58,5 +59,15 @@ public record RiemannianPreconditioner(double damping, UpdateRule rule) implemen
             FactorPair.write(pair.gradB(), inverseOfA.mmul(pair.gradB().castTo(DataType.DOUBLE)));
         }
         rule.apply(graph, step, epoch);
+    }
+
+    @Override
+    public Map<String, INDArray> state() {
+        return rule.state();
+    }
+
+    @Override
+    public void restore(Map<String, INDArray> state) {
+        rule.restore(state);
     }
 }

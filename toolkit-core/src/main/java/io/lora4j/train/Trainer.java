@@ -102,27 +102,68 @@ public final class Trainer {
             TrainConfig config,
             RandomStreams streams,
             TrainListener listener) {
-        return new Trainer(twins, rule, config, streams, listener).run(data);
+        return fit(twins, rule, data, config, streams, listener, TrainControl.WHOLE);
     }
 
-    private TrainResult run(BatchSource data) {
+    /**
+     * Trains from a checkpoint, or until it is told to stop.
+     *
+     * @param twins an initialised graph with bound frozen weights, whose parameters are changed, and its twins; not closed
+     * @param rule how a step's gradient becomes a change of the parameters; new, also with a checkpoint
+     * @param data the steps
+     * @param config length and clipping
+     * @param streams the run's random streams; {@link RandomStreams#DROPOUT} is used, and a stream more for every twin
+     * @param listener hears every step that is taken now
+     * @param control where to begin and when to stop; with a checkpoint, graph, rule, data, length and streams must be those of the run that it
+     *     was taken from
+     * @return steps, last loss and time, and a checkpoint if it was stopped
+     * @throws DivergedException at the first loss, gradient or parameter that is NaN or infinite; names layer and step
+     * @throws IllegalArgumentException if the checkpoint does not fit the network
+     */
+    public static TrainResult fit(
+            GraphTwins twins,
+            UpdateRule rule,
+            BatchSource data,
+            TrainConfig config,
+            RandomStreams streams,
+            TrainListener listener,
+            TrainControl control) {
+        return new Trainer(twins, rule, config, streams, listener).run(data, control);
+    }
+
+    private TrainResult run(BatchSource data, TrainControl control) {
         long start = System.nanoTime();
         long total = config.totalSteps(data.stepsPerEpoch());
-        long step = 0;
+        TrainCheckpoint from = control.from();
+        if (from != null) {
+            from.restore(graph, rule);
+            microBatches = from.microBatches();
+        }
+        long step = from == null ? 0 : from.steps();
         double loss = Double.NaN;
-        for (int epoch = 0; epoch < config.epochs() && step < total; epoch++) {
-            for (List<? extends MultiDataSet> microBatches : data.epoch(epoch)) {
+        // A checkpoint behind an epoch's last step was taken when that epoch's end had been told.
+        for (int epoch = (int) (step / data.stepsPerEpoch()); epoch < config.epochs() && step < total; epoch++) {
+            long skipped = step - (long) epoch * data.stepsPerEpoch();
+            for (List<? extends MultiDataSet> pieces : data.epoch(epoch)) {
+                if (skipped > 0) {
+                    skipped--;
+                    continue;
+                }
                 if (step == total) {
                     break;
                 }
-                StepInfo info = step(microBatches, step, total, epoch);
+                if (control.stop().getAsBoolean()) {
+                    TrainCheckpoint here = TrainCheckpoint.of(graph, rule, step, microBatches);
+                    return new TrainResult(step, loss, (System.nanoTime() - start) * 1e-9, here);
+                }
+                StepInfo info = step(pieces, step, total, epoch);
                 loss = info.loss();
                 step++;
                 listener.onStep(info);
             }
             listener.onEpochEnd(epoch, step);
         }
-        return new TrainResult(step, loss, (System.nanoTime() - start) * 1e-9);
+        return new TrainResult(step, loss, (System.nanoTime() - start) * 1e-9, null);
     }
 
     private StepInfo step(List<? extends MultiDataSet> batches, long step, long total, int epoch) {

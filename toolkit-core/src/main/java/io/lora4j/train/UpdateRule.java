@@ -1,7 +1,9 @@
 package io.lora4j.train;
 
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * How a step's gradient becomes a change of the parameters.
@@ -27,4 +29,25 @@ public interface UpdateRule {
      * @param epoch counted from 0
      */
     void apply(ComputationGraph graph, long step, int epoch);
+
+    /**
+     * What the rule itself remembers from step to step, for a checkpoint; the state of DL4J's updaters is the graph's and not part of it.
+     *
+     * @return arrays by name, the rule's own or copies, not to be changed; empty for a rule without memory
+     */
+    default Map<String, INDArray> state() {
+        return Map.of();
+    }
+
+    /**
+     * Goes on from a checkpoint: the next {@link #apply} does what it would have done where {@link #state} was taken.
+     *
+     * @param state what {@link #state} of a rule with the same settings has returned; copied
+     * @throws IllegalArgumentException if it is not this rule's state
+     */
+    default void restore(Map<String, INDArray> state) {
+        if (!state.isEmpty()) {
+            throw new IllegalArgumentException("a rule without memory cannot restore " + state.keySet());
+        }
+    }
 }

@@ -9,9 +9,11 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableCsv;
 import io.lora4j.recipes.table.TableText;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
@@ -38,13 +41,15 @@ public final class ComparisonRunner {
     private final Workbench bench;
     private final RunDirectory directory;
     private final RunListener listener;
+    private final BooleanSupplier stop;
     private final ClassificationMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
 
-    private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener) {
+    private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, BooleanSupplier stop) {
         this.bench = bench;
         this.directory = directory;
         this.listener = listener;
+        this.stop = stop;
         int[] labels = bench.data().dev().stream().mapToInt(Example::label).toArray();
         this.majority = ClassificationMetrics.majorityBaseline(labels, bench.labels());
     }
@@ -60,28 +65,54 @@ public final class ComparisonRunner {
      *     run directory is left behind
      * @throws DivergedException if a trial meets a NaN or an infinity; what was finished before it is written, and so is the trial
      *     with the status {@code diverged}
+     * @throws RunInterruptedException if it was told to stop; {@link #resume} goes on
      */
     public static ComparisonResult run(Recipe recipe, RunOptions options, RunListener listener) {
         RunDirectory directory = claim(recipe, options);
         ComparisonRunner runner;
         try {
-            listener.onPhase("reading " + recipe.task().name());
-            TaskData data = Workbench.readData(recipe);
-            listener.onPhase("loading " + recipe.model().name());
-            PretrainedModel model =
-                    new ModelStore(options.home()).load(recipe.model().name(), DTYPE);
-            listener.onPhase("encoding " + (data.train().size() + data.dev().size()) + " examples");
-            TokenCache cache = new TokenCache(options.home().resolve("tokens"));
-            Workbench bench = Workbench.of(recipe, model, data, cache);
-            Json.text(directory.resolve("recipe.yaml"), recipe.toYaml());
-            Json.write(directory.resolve("provenance.json"), Provenance.of(recipe, model, data, options.program()));
-            runner = new ComparisonRunner(bench, directory, listener);
+            Workbench bench = load(recipe, options, listener);
+            Json.text(directory.recipe(), recipe.toYaml());
+            Json.write(directory.provenance(), Provenance.of(recipe, bench.model(), bench.data(), options.program()));
+            runner = new ComparisonRunner(bench, directory, listener, options.stop());
         } catch (RuntimeException e) {
             directory.release();
             throw e;
         }
         listener.onDirectory(directory.folder());
         return runner.runAll();
+    }
+
+    /**
+     * Goes on with a run that was interrupted, or whose process died: finished trials are kept, the one that was going on continues from its
+     * checkpoint, or begins anew if it has none. The results are those of a run that was never interrupted.
+     *
+     * @param folder the run directory
+     * @param options where models are; the output is not looked at
+     * @param listener hears of the progress
+     * @return all trials and the table, which are also in the run directory
+     * @throws UserException if it is no run directory, or data or model are not those of the run
+     * @throws DivergedException as {@link #run}
+     * @throws RunInterruptedException if it is told to stop again
+     */
+    public static ComparisonResult resume(Path folder, RunOptions options, RunListener listener) {
+        RunDirectory directory = RunDirectory.reopen(folder);
+        Recipe recipe = RecipeReader.read(directory.recipe(), List.of());
+        Workbench bench = load(recipe, options, listener);
+        Provenance.requireSame(directory.provenance(), bench.model(), bench.data());
+        listener.onDirectory(directory.folder());
+        return new ComparisonRunner(bench, directory, listener, options.stop()).runAll();
+    }
+
+    /** Reads and encodes everything that trials share. */
+    private static Workbench load(Recipe recipe, RunOptions options, RunListener listener) {
+        listener.onPhase("reading " + recipe.task().name());
+        TaskData data = Workbench.readData(recipe);
+        listener.onPhase("loading " + recipe.model().name());
+        PretrainedModel model =
+                new ModelStore(options.home()).load(recipe.model().name(), DTYPE);
+        listener.onPhase("encoding " + (data.train().size() + data.dev().size()) + " examples");
+        return Workbench.of(recipe, model, data, new TokenCache(options.home().resolve("tokens")));
     }
 
     private static RunDirectory claim(Recipe recipe, RunOptions options) {
@@ -95,10 +126,17 @@ public final class ComparisonRunner {
                         recipe.train().seeds().get(0));
     }
 
+    @SuppressWarnings("try") // the lock is held, not used
     private ComparisonResult runAll() {
+        try (RunDirectory.Lock alone = directory.lock()) {
+            return runAllAlone();
+        }
+    }
+
+    private ComparisonResult runAllAlone() {
         Recipe recipe = bench.recipe();
         listener.onPlan(plan());
-        Shared shared = new Shared(bench, listener);
+        Shared shared = new Shared(bench, listener, stop);
         TrialRunner trials = new TrialRunner(shared);
         int number = 0;
         for (long seed : recipe.train().seeds()) {
@@ -107,9 +145,12 @@ public final class ComparisonRunner {
                 for (Recipe.MethodChoice method : recipe.methods()) {
                     for (double rate : method.learningRates()) {
                         TrialKey key = new TrialKey(method.label(), rate, seed);
-                        LOG.info("trial {}: {}", ++number, key);
-                        listener.onTrialStart(key, number);
-                        runTrial(trials, method, key, context);
+                        number++;
+                        if (!keepFinished(key)) {
+                            LOG.info("trial {}: {}", number, key);
+                            listener.onTrialStart(key, number);
+                            runTrial(trials, method, key, context);
+                        }
                     }
                 }
             }
@@ -137,10 +178,29 @@ public final class ComparisonRunner {
                 Workbench.tokens(bench.dev()));
     }
 
+    /** Takes over the result of a trial that an earlier process has finished. */
+    private boolean keepFinished(TrialKey key) {
+        Path file = directory.trial(key).resolve("result.json");
+        TrialResult known = Files.exists(file) ? TrialResultFile.read(file, key) : null;
+        if (known == null) {
+            return false;
+        }
+        finished.add(known);
+        LOG.info("{}: finished before", key);
+        listener.onTrialKept(known);
+        return true;
+    }
+
     private void runTrial(TrialRunner trials, Recipe.MethodChoice method, TrialKey key, SeedContext context) {
+        if (stop.getAsBoolean()) {
+            throw new RunInterruptedException(directory.folder());
+        }
         try (TrialDirectory folder = TrialDirectory.open(directory, key)) {
             try {
                 TrialResult result = trials.run(method, key, context, folder);
+                if (result == null) {
+                    throw new RunInterruptedException(directory.folder());
+                }
                 folder.complete(Report.trial(method, result));
                 finished.add(result);
                 LOG.info("{}: {}", key, result.dev());

@@ -1,12 +1,15 @@
 package io.lora4j.recipes.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lora4j.blas.BlasLibrary;
 import io.lora4j.datasets.TaskData;
+import io.lora4j.error.UserException;
 import io.lora4j.kernel.EncoderKernels;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.recipes.Recipe;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -43,6 +46,31 @@ final class Provenance {
         map.put("data", task);
         map.put("seeds", recipe.train().seeds());
         return map;
+    }
+
+    /**
+     * Compares model and data with those of a run that is to go on.
+     *
+     * @param file the run's {@code provenance.json}
+     * @throws UserException if they differ; the message says in what
+     */
+    static void requireSame(Path file, PretrainedModel model, TaskData data) {
+        JsonNode json = Json.read(file);
+        String encoder = json.path("model").path("sha256").asText();
+        if (!encoder.equals(model.sha256())) {
+            throw changed(file, "the model " + model.name());
+        }
+        JsonNode known = json.path("data").path("sha256");
+        data.sha256ByFile().forEach((name, sha256) -> {
+            if (!known.path(name).asText().equals(sha256)) {
+                throw changed(file, name);
+            }
+        });
+    }
+
+    private static UserException changed(Path file, String what) {
+        return new UserException("cannot go on with " + file.getParent() + ": " + what
+                + " is not what it was when the run began; start a new run, or put it back");
     }
 
     private static Map<String, Object> libraries() {

@@ -3,9 +3,12 @@ package io.lora4j.recipes.run;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
@@ -19,6 +22,9 @@ import java.util.stream.Stream;
  */
 final class RunDirectory {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    private static final String RECIPE = "recipe.yaml";
+    private static final String PROVENANCE = "provenance.json";
 
     private final Path folder;
     private final Deque<Path> created;
@@ -78,8 +84,81 @@ final class RunDirectory {
         }
     }
 
+    /**
+     * Takes the folder of an earlier run again, to go on with it.
+     *
+     * @throws UserException if it is no run directory
+     */
+    static RunDirectory reopen(Path output) {
+        Path folder = output.toAbsolutePath().normalize();
+        for (String name : new String[] {RECIPE, PROVENANCE}) {
+            if (!Files.isRegularFile(folder.resolve(name))) {
+                throw new UserException("cannot go on with " + output + ": it is no run directory, for it has no "
+                        + name + "; name the folder that the run printed");
+            }
+        }
+        return new RunDirectory(folder, new ArrayDeque<>());
+    }
+
+    /**
+     * Keeps other processes out.
+     *
+     * @return the lock, to be closed; the system releases it where the process dies
+     * @throws UserException if another process is at work here
+     */
+    Lock lock() {
+        Path file = folder.resolve(".lock");
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                if (channel.tryLock() != null) {
+                    return new Lock(file, channel);
+                }
+            } catch (OverlappingFileLockException ofThisProcess) {
+                // said below
+            }
+            channel.close();
+            throw new UserException("another process is at work in " + folder + ": wait for it, or end it first");
+        } catch (IOException e) {
+            throw unusable(folder, e);
+        }
+    }
+
+    /**
+     * A run directory that is this process's alone.
+     *
+     * @param file what is locked
+     * @param channel holds the lock
+     */
+    record Lock(Path file, FileChannel channel) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                Files.deleteIfExists(file);
+                channel.close();
+            } catch (IOException e) {
+                throw unusable(file, e);
+            }
+        }
+    }
+
     Path folder() {
         return folder;
+    }
+
+    /** The resolved recipe. */
+    Path recipe() {
+        return folder.resolve(RECIPE);
+    }
+
+    /** What made the results. */
+    Path provenance() {
+        return folder.resolve(PROVENANCE);
+    }
+
+    /** The folder of a finished trial. */
+    Path trial(TrialKey key) {
+        return folder.resolve("trials").resolve(key.folderName());
     }
 
     /** A file or folder in it. */

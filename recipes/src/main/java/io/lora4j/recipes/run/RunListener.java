@@ -71,6 +71,13 @@ public interface RunListener {
     default void onTrialEnd(TrialResult result) {}
 
     /**
+     * A trial of an earlier process is finished already and not run again.
+     *
+     * @param result what it came to
+     */
+    default void onTrialKept(TrialResult result) {}
+
+    /**
      * The comparison is finished and everything is written.
      *
      * @param result all trials and the table

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,24 @@ import org.jspecify.annotations.Nullable;
  * @param runs the folder that gets {@code RECIPE/TIME-SEED} if no output is named
  * @param output the run directory; null for one below {@code runs}
  * @param program what the program knows of itself, for the provenance, e.g. {@code lora4j} to its version and {@code commit}
+ * @param stop asked before every optimiser step; once true, the run writes a checkpoint and ends with {@link RunInterruptedException}
  */
-public record RunOptions(Path home, Path runs, @Nullable Path output, Map<String, String> program) {
+public record RunOptions(
+        Path home, Path runs, @Nullable Path output, Map<String, String> program, BooleanSupplier stop) {
     /** Copies the map, keeping its order. */
     public RunOptions {
         program = Collections.unmodifiableMap(new LinkedHashMap<>(program));
+    }
+
+    /**
+     * For a run that nobody stops.
+     *
+     * @param home the cache of models and tokens
+     * @param runs the folder that gets {@code RECIPE/TIME-SEED} if no output is named
+     * @param output the run directory; null for one below {@code runs}
+     * @param program what the program knows of itself
+     */
+    public RunOptions(Path home, Path runs, @Nullable Path output, Map<String, String> program) {
+        this(home, runs, output, program, () -> false);
     }
 }

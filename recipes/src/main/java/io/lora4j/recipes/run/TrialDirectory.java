@@ -3,44 +3,110 @@ package io.lora4j.recipes.run;
 import io.lora4j.error.UserException;
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.checkpoint.AtomicFile;
+import io.lora4j.recipes.run.TrialCheckpoint.Spent;
 import io.lora4j.train.StepInfo;
+import io.lora4j.train.TrainCheckpoint;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of one trial, written beside its final name and moved into place when it is complete; closing it before that removes
- * it.
+ * it, unless the trial was suspended with a checkpoint, from which {@link #open} goes on.
  */
 final class TrialDirectory implements AutoCloseable {
+    private static final String METRICS = "metrics.jsonl";
+    private static final String TIMINGS = "timings.jsonl";
+    private static final String CHECKPOINT = "checkpoint.safetensors";
+
     private final Path target;
     private final Path beside;
     private final BufferedWriter metrics;
     private final BufferedWriter timings;
     private final long start = System.nanoTime();
-    private boolean complete;
+    private final @Nullable TrialCheckpoint checkpoint;
+    private boolean kept;
 
-    private TrialDirectory(Path target, Path beside) throws IOException {
+    private TrialDirectory(Path target, Path beside, @Nullable TrialCheckpoint checkpoint) throws IOException {
         this.target = target;
         this.beside = beside;
-        this.metrics = Files.newBufferedWriter(beside.resolve("metrics.jsonl"));
-        this.timings = Files.newBufferedWriter(beside.resolve("timings.jsonl"));
+        this.checkpoint = checkpoint;
+        this.metrics = lines(METRICS, checkpoint == null ? 0 : checkpoint.metricsBytes());
+        this.timings = lines(TIMINGS, checkpoint == null ? 0 : checkpoint.timingsBytes());
     }
 
+    /** Opens a file for more lines behind so many bytes; what is behind them is taken away. */
+    private BufferedWriter lines(String name, long bytes) throws IOException {
+        Path file = beside.resolve(name);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.truncate(bytes);
+        }
+        return Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+    }
+
+    /**
+     * Begins a trial's folder, or goes on with one that was suspended. What an earlier process left without a checkpoint is removed.
+     *
+     * @throws io.lora4j.error.FormatException if the checkpoint is damaged
+     */
     static TrialDirectory open(RunDirectory run, TrialKey key) {
-        Path target = run.resolve("trials").resolve(key.folderName());
+        Path target = run.trial(key);
         Path beside = target.resolveSibling(key.folderName() + ".part");
         try {
+            Path file = beside.resolve(CHECKPOINT);
+            TrialCheckpoint checkpoint = Files.exists(file) ? TrialCheckpoint.read(file) : null;
+            if (checkpoint == null) {
+                delete(beside);
+            }
+            // The result of a trial that diverged; finished ones are not opened.
+            delete(target);
             Files.createDirectories(beside);
-            return new TrialDirectory(target, beside);
+            return new TrialDirectory(target, beside, checkpoint);
         } catch (IOException e) {
             throw failed(target, e);
         }
+    }
+
+    /** Where the trial was suspended; null if it begins. */
+    @Nullable
+    TrialCheckpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /** What the trial had taken when it was suspended. */
+    Spent before() {
+        return checkpoint == null ? Spent.NOTHING : checkpoint.spent();
+    }
+
+    /** Writes a checkpoint; closing then keeps the folder, to go on from it. */
+    void suspend(TrainCheckpoint training, Spent spent) {
+        try {
+            metrics.flush();
+            timings.flush();
+            Spent all = new Spent(
+                    spent.initSeconds(),
+                    spent.trainSeconds(),
+                    spent.evalSeconds(),
+                    elapsedSeconds(),
+                    spent.peakBytes());
+            new TrialCheckpoint(training, all, Files.size(beside.resolve(METRICS)), Files.size(beside.resolve(TIMINGS)))
+                    .write(beside.resolve(CHECKPOINT));
+            kept = true;
+        } catch (IOException e) {
+            throw failed(target, e);
+        }
+    }
+
+    private double elapsedSeconds() {
+        return before().elapsedSeconds() + (System.nanoTime() - start) * 1e-9;
     }
 
     /** A folder or file in it, at its place until the trial is complete. */
@@ -74,7 +140,7 @@ final class TrialDirectory implements AutoCloseable {
             metrics.write(Json.line(line) + "\n");
             Map<String, Object> time = new LinkedHashMap<>();
             time.put(kind, step);
-            time.put("seconds", (System.nanoTime() - start) * 1e-9);
+            time.put("seconds", elapsedSeconds());
             timings.write(Json.line(time) + "\n");
             // A reader of the running trial sees whole lines; some hundred flushes cost nothing against the steps.
             metrics.flush();
@@ -90,8 +156,9 @@ final class TrialDirectory implements AutoCloseable {
         try {
             metrics.close();
             timings.close();
+            Files.deleteIfExists(beside.resolve(CHECKPOINT));
             AtomicFile.move(beside, target);
-            complete = true;
+            kept = true;
         } catch (IOException e) {
             throw failed(target, e);
         }
@@ -99,19 +166,21 @@ final class TrialDirectory implements AutoCloseable {
 
     @Override
     public void close() {
-        if (complete) {
-            return;
-        }
         try {
             metrics.close();
             timings.close();
-            delete(beside);
+            if (!kept) {
+                delete(beside);
+            }
         } catch (IOException e) {
             throw failed(beside, e);
         }
     }
 
     private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
         List<Path> content;
         try (Stream<Path> files = Files.walk(folder)) {
             content = files.sorted((a, b) -> b.compareTo(a)).toList();

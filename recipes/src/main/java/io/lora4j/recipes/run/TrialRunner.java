@@ -13,14 +13,18 @@ import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodPlan;
 import io.lora4j.recipes.method.MethodSettings;
 import io.lora4j.recipes.method.Preconditioning;
+import io.lora4j.recipes.run.TrialCheckpoint.Spent;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.train.BatchSource;
+import io.lora4j.train.TrainCheckpoint;
+import io.lora4j.train.TrainControl;
 import io.lora4j.train.TrainResult;
 import io.lora4j.train.Trainer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Trains and evaluates one method at one rate with one seed. */
@@ -33,6 +37,12 @@ final class TrialRunner {
         this.bench = shared.bench();
     }
 
+    /**
+     * Runs a trial, or goes on with one from its folder's checkpoint.
+     *
+     * @return what it came to; null if it was told to stop, its checkpoint then being in the folder
+     */
+    @Nullable
     TrialResult run(Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
         // What earlier trials have left would count as this one's memory.
         System.gc();
@@ -44,7 +54,7 @@ final class TrialRunner {
             TrialStart start = TrialStart.full(bench, full, key.learningRate(), seed);
             try (GraphTwins twins = start.twins()) {
                 TrialRecorder recorder = recorder(key, directory, evaluator(twins));
-                return train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed);
+                return train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed, directory);
             }
         }
         if (plan instanceof MethodPlan.OneStep oneStep) {
@@ -56,7 +66,7 @@ final class TrialRunner {
     }
 
     /** The classifier on pooled features, trained or as it is at the start. */
-    private TrialResult headOnly(
+    private @Nullable TrialResult headOnly(
             boolean trained, Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
         PooledFeatures pooled = shared.features();
         TrialStart start = TrialStart.head(shared, key.learningRate(), seed);
@@ -68,7 +78,7 @@ final class TrialRunner {
         });
         if (trained) {
             BatchSource batches = pooled.batches(bench.batches(seed.streams()));
-            return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed);
+            return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed, directory);
         }
         ClassificationMetrics dev = recorder.evaluate(0);
         return new TrialResult(
@@ -85,7 +95,7 @@ final class TrialRunner {
                 TrialSetup.NOTHING);
     }
 
-    private TrialResult adapters(
+    private @Nullable TrialResult adapters(
             MethodPlan.Adapters plan,
             Recipe.MethodChoice method,
             TrialKey key,
@@ -98,7 +108,10 @@ final class TrialRunner {
         TrialResult result;
         try (GraphTwins twins = start.twins()) {
             TrialRecorder recorder = recorder(key, directory, evaluator(twins));
-            result = train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed);
+            result = train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed, directory);
+        }
+        if (result == null) {
+            return null;
         }
         PeftAdapter adapter = PeftAdapter.of(model, bench.model().weights(), factors);
         Map<String, Object> origin = origin(key, plan.initializer());
@@ -106,33 +119,56 @@ final class TrialRunner {
         return result;
     }
 
-    private TrialResult train(
+    /** Trains to the end and evaluates; null if training was told to stop, its checkpoint then being written. */
+    private @Nullable TrialResult train(
             TrialStart start,
             GraphTwins twins,
             Recipe.MethodChoice method,
             BatchSource batches,
             TrialRecorder recorder,
             TrialKey key,
-            SeedContext seed) {
+            SeedContext seed,
+            TrialDirectory directory) {
         TrialSetup setup = setup(start, method.settings());
         shared.listener().onSetup(key, setup);
-        TrainResult trained = Trainer.fit(twins, start.rule(), batches, bench.trainConfig(), seed.streams(), recorder);
+        TrialCheckpoint checkpoint = directory.checkpoint();
+        TrainControl control = new TrainControl(checkpoint == null ? null : checkpoint.training(), shared.stop());
+        TrainResult trained =
+                Trainer.fit(twins, start.rule(), batches, bench.trainConfig(), seed.streams(), recorder, control);
         double trainSeconds = trained.seconds() - recorder.evalSeconds();
+        TrainCheckpoint stoppedAt = trained.stoppedAt();
+        if (stoppedAt != null) {
+            directory.suspend(stoppedAt, spent(directory.before(), start, trainSeconds, recorder, seed));
+            return null;
+        }
         ClassificationMetrics dev = recorder.evaluate(trained.steps());
-        // A gradient that is kept for the other methods of the seed is no part of this trial's memory.
-        long peak = Math.max(start.initPeak(), recorder.peakBytes() - seed.heldBytes());
+        Spent spent = spent(directory.before(), start, trainSeconds, recorder, seed);
         return new TrialResult(
                 key,
                 setup.trainableParameters(),
                 dev,
                 trained.steps(),
                 trained.finalLoss(),
-                start.initSeconds(),
-                trainSeconds,
-                recorder.evalSeconds(),
-                peak,
+                Objects.requireNonNull(spent.initSeconds()),
+                spent.trainSeconds(),
+                spent.evalSeconds(),
+                spent.peakBytes(),
                 null,
                 setup);
+    }
+
+    /** What the trial has taken, with what it had taken before it went on; a start that was only made again does not count. */
+    private static Spent spent(
+            Spent before, TrialStart start, double trainSeconds, TrialRecorder recorder, SeedContext seed) {
+        Double init = before.initSeconds();
+        // A gradient that is kept for the other methods of the seed is no part of this trial's memory.
+        long peak = Math.max(start.initPeak(), recorder.peakBytes() - seed.heldBytes());
+        return new Spent(
+                init == null ? start.initSeconds() : init,
+                before.trainSeconds() + trainSeconds,
+                before.evalSeconds() + recorder.evalSeconds(),
+                before.elapsedSeconds(),
+                Math.max(before.peakBytes(), peak));
     }
 
     private static TrialSetup setup(TrialStart start, MethodSettings settings) {

@@ -18,6 +18,9 @@
  *   result.json        scores, times, memory; its "status" is "done" or "diverged"
  * result.json          all trials
  * table.md, table.csv  the rows
+ * trials/NAME.part/    a trial that is going on, or was interrupted: then with checkpoint.safetensors, from which
+ *                      ComparisonRunner.resume goes on
+ * .lock                there while a process is at work
  * </pre>
  */
 @NullMarked

@@ -1,0 +1,27 @@
+package io.lora4j.recipes.run;
+
+import java.nio.file.Path;
+
+/** A run was told to stop, and has: finished trials and the checkpoint of the one that was going on are in its folder. */
+public final class RunInterruptedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path folder;
+
+    /**
+     * @param folder the run directory
+     */
+    RunInterruptedException(Path folder) {
+        super("interrupted; go on with: lora4j run --resume " + folder);
+        this.folder = folder;
+    }
+
+    /**
+     * Where to go on.
+     *
+     * @return the run directory
+     */
+    public Path folder() {
+        return folder;
+    }
+}
