@@ -27,6 +27,8 @@ final class ColumnReader {
     private final boolean header;
     private final int columnCount;
     private final List<Column> columns;
+    private final boolean skipDamaged;
+    private long damaged;
 
     /** Where the columns are; known once the first line has been seen. */
     private record Layout(int width, List<Integer> positions) {}
@@ -45,6 +47,21 @@ final class ColumnReader {
      */
     ColumnReader(
             String user, SourceFile file, DataFormat format, boolean header, int columnCount, List<Column> columns) {
+        this(user, file, format, header, columnCount, columns, false);
+    }
+
+    /**
+     * @param skipDamaged whether empty lines and rows of another width are left out instead of refused
+     */
+    ColumnReader(
+            String user,
+            SourceFile file,
+            DataFormat format,
+            boolean header,
+            int columnCount,
+            List<Column> columns,
+            boolean skipDamaged) {
+        this.skipDamaged = skipDamaged;
         this.user = user;
         this.file = file;
         this.format = format;
@@ -66,6 +83,11 @@ final class ColumnReader {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading " + file.name(), e);
         }
+    }
+
+    /** How many rows were left out; known after {@link #read()}. */
+    long damaged() {
+        return damaged;
     }
 
     private RecordReader reader() {
@@ -93,7 +115,7 @@ final class ColumnReader {
                 blankLine = blankLine == 0 ? line : blankLine;
                 continue;
             }
-            if (blankLine != 0) {
+            if (blankLine != 0 && !skipDamaged) {
                 throw new DataException(file.name(), blankLine, "the line is empty; only lines at the end may be");
             }
             if (layout == null) {
@@ -101,6 +123,10 @@ final class ColumnReader {
                 if (header && format != DataFormat.JSONL) {
                     continue;
                 }
+            }
+            if (skipDamaged && cells.size() != layout.width()) {
+                damaged++;
+                continue;
             }
             checkWidth(cells, layout.width(), line);
             rows.add(new Row(line, layout.positions().stream().map(cells::get).toList()));

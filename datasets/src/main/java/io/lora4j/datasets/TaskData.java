@@ -9,7 +9,7 @@ import java.util.Map;
  * A task in memory: immutable, rows in file order.
  *
  * @param task the task's name as results print it
- * @param labels names of the classes; an example's label is an index into them
+ * @param labels names of the classes; an example's label is an index into them; empty for a task of scores
  * @param pair whether each example has two texts
  * @param train training examples, at least one
  * @param dev evaluation examples, at least one
@@ -36,6 +36,7 @@ public record TaskData(
      *
      * @param examples examples of this task
      * @return for each label, in the order of {@link #labels()}, how many examples carry it
+     * @throws IllegalStateException if this is a task of scores
      */
     public int[] labelCounts(List<Example> examples) {
         int[] counts = new int[labels.size()];

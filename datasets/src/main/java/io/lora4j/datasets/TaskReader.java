@@ -26,9 +26,22 @@ public final class TaskReader {
      *     unknown label, an empty text, a file without rows; the message names the file and the line
      */
     public static TaskData read(TaskSpec spec, Path folder) {
-        SourceFile train = SourceFile.read(existing(spec, folder, spec.trainFile()));
-        SourceFile dev = SourceFile.read(existing(spec, folder, spec.devFile()));
+        SourceFile train = SourceFile.read(existing(spec.name(), folder, spec.trainFile()));
+        SourceFile dev = SourceFile.read(existing(spec.name(), folder, spec.devFile()));
         return read(spec, train, dev);
+    }
+
+    /**
+     * Reads one labelled file of a task, as MNLI's second dev file.
+     *
+     * @param spec columns and labels
+     * @param folder the data folder
+     * @param file the file's name, relative to the folder or absolute
+     * @return the rows, in file order
+     * @throws DataException as {@link #read(TaskSpec, Path)} does
+     */
+    public static List<Example> rows(TaskSpec spec, Path folder, String file) {
+        return new RowParser(spec, SourceFile.read(existing(spec.name(), folder, file))).parse();
     }
 
     /** Reads a task whose files are in memory already. */
@@ -41,7 +54,8 @@ public final class TaskReader {
         return new TaskData(spec.name(), spec.labelNames(), spec.pair(), trainRows, devRows, sha256);
     }
 
-    private static Path existing(TaskSpec spec, Path folder, String file) {
+    /** The file's path; a {@link DataException} says which file the task needs and where it was looked for. */
+    static Path existing(String task, Path folder, String file) {
         Path path = folder.resolve(file);
         if (Files.exists(path)) {
             return path;
@@ -49,10 +63,10 @@ public final class TaskReader {
         Path full = path.toAbsolutePath().normalize();
         if (!Files.isDirectory(folder)) {
             throw new DataException("the data folder " + folder.toAbsolutePath().normalize()
-                    + (Files.exists(folder) ? " is not a folder" : " does not exist") + "; " + spec.name() + " needs "
+                    + (Files.exists(folder) ? " is not a folder" : " does not exist") + "; " + task + " needs "
                     + file + " in it: set data.dir to the folder that has it");
         }
-        throw new DataException(spec.name() + " needs " + file + " in data.dir, but there is no " + full
+        throw new DataException(task + " needs " + file + " in data.dir, but there is no " + full
                 + ": put the file there, or set data.dir to the folder that has it");
     }
 }

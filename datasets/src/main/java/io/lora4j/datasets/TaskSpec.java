@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param textA the column of the sentence, or of the first of a pair
  * @param textB the column of the second of a pair; null for single sentences
  * @param label the column of the label
- * @param labels the labels as the files write them, in the order of their classes, two or more
- * @param labelNames the labels as results print them, in the same order
+ * @param targets what the label is: one of two or more classes, or a score
+ * @param skipsDamagedRows whether rows that lack a cell or a text are left out, with a warning, instead of refused: only for published
+ *     files that have some
  */
 public record TaskSpec(
         String name,
@@ -31,24 +32,15 @@ public record TaskSpec(
         Column textA,
         @Nullable Column textB,
         Column label,
-        List<String> labels,
-        List<String> labelNames) {
+        Targets targets,
+        boolean skipsDamagedRows) {
     /** Checks what can be checked without the files; a {@link DataException} names the task and the fault. */
     public TaskSpec {
-        labels = List.copyOf(labels);
-        labelNames = List.copyOf(labelNames);
         require(!name.isBlank(), name, "needs a name");
         require(columnCount >= 0, name, "cannot have " + columnCount + " columns");
-        require(labels.size() >= 2, name, "needs two or more labels, got " + labels);
-        require(new HashSet<>(labels).size() == labels.size(), name, "names a label twice: " + labels);
-        require(
-                labels.stream().allMatch(value -> value.equals(value.strip()) && !value.isEmpty()),
-                name,
-                "has a label that is empty or has space around it: " + labels);
-        require(
-                labelNames.size() == labels.size(),
-                name,
-                "has " + labels.size() + " labels but " + labelNames.size() + " names for them");
+        if (targets instanceof Targets.Classes classes) {
+            check(name, classes);
+        }
         boolean named = header || format == DataFormat.JSONL;
         for (Column column :
                 Stream.of(textA, textB, label).filter(Objects::nonNull).toList()) {
@@ -67,6 +59,47 @@ public record TaskSpec(
         }
         require(!textA.equals(textB), name, "uses the column " + textA + " for both texts");
         require(!label.equals(textA) && !label.equals(textB), name, "uses the column " + label + " for text and label");
+    }
+
+    /**
+     * A classification task.
+     *
+     * @param name the task's name, for results and messages
+     * @param format how the files are laid out
+     * @param trainFile the training file, relative to the data folder or absolute
+     * @param devFile the evaluation file, likewise
+     * @param header whether the first line of each file names the columns
+     * @param columnCount the number of cells in every row; 0 takes it from the first line
+     * @param textA the column of the sentence, or of the first of a pair
+     * @param textB the column of the second of a pair, or null
+     * @param label the column of the label
+     * @param labels the labels as the files write them, in the order of their classes, two or more
+     * @param labelNames the labels as results print them, in the same order
+     */
+    public TaskSpec(
+            String name,
+            DataFormat format,
+            String trainFile,
+            String devFile,
+            boolean header,
+            int columnCount,
+            Column textA,
+            @Nullable Column textB,
+            Column label,
+            List<String> labels,
+            List<String> labelNames) {
+        this(
+                name,
+                format,
+                trainFile,
+                devFile,
+                header,
+                columnCount,
+                textA,
+                textB,
+                label,
+                new Targets.Classes(labels, labelNames),
+                false);
     }
 
     /**
@@ -103,6 +136,38 @@ public record TaskSpec(
      */
     public boolean pair() {
         return textB != null;
+    }
+
+    /**
+     * The labels as the files write them.
+     *
+     * @return in the order of their classes; empty for a task of scores
+     */
+    public List<String> labels() {
+        return targets instanceof Targets.Classes classes ? classes.labels() : List.of();
+    }
+
+    /**
+     * The labels as results print them.
+     *
+     * @return in the order of their classes; empty for a task of scores
+     */
+    public List<String> labelNames() {
+        return targets instanceof Targets.Classes classes ? classes.names() : List.of();
+    }
+
+    private static void check(String task, Targets.Classes classes) {
+        List<String> labels = classes.labels();
+        require(labels.size() >= 2, task, "needs two or more labels, got " + labels);
+        require(new HashSet<>(labels).size() == labels.size(), task, "names a label twice: " + labels);
+        require(
+                labels.stream().allMatch(value -> value.equals(value.strip()) && !value.isEmpty()),
+                task,
+                "has a label that is empty or has space around it: " + labels);
+        require(
+                classes.names().size() == labels.size(),
+                task,
+                "has " + labels.size() + " labels but " + classes.names().size() + " names for them");
     }
 
     private static void require(boolean condition, String task, String what) {

@@ -53,7 +53,7 @@ public final class TokenCache {
         for (int i = 0; i < texts.size(); i++) {
             EncodedText text = texts.get(i);
             encoded.add(new EncodedExample(
-                    text.ids(), text.typeIds(), examples.get(i).label()));
+                    text.ids(), text.typeIds(), examples.get(i).target()));
         }
         return encoded;
     }

@@ -1,5 +1,5 @@
 /**
- * Text classification tasks: from files to batches.
+ * Tasks on texts: from files to batches. An example's target is a class or, for STS-B, a score; batches are of classes.
  *
  * <p>The way of the data:
  *
@@ -15,6 +15,10 @@
  *       io.lora4j.datasets.ExampleSample} (gradient estimates) cut them into batches, which {@link
  *       io.lora4j.datasets.PackedBatch} lays out as arrays.
  * </ol>
+ *
+ * <p>GLUE's leaderboard: {@link io.lora4j.datasets.GlueTest} reads its test files and knows the words of predictions, {@link
+ * io.lora4j.datasets.GlueScore} is its average. What the published files contain is in {@link io.lora4j.datasets.GlueFiles}, against which
+ * {@link io.lora4j.datasets.GlueCheck} holds a folder; {@link io.lora4j.datasets.DataSummary} describes rows.
  *
  * <p>Everything here is deterministic: the same files, seed and settings give the same batches on every platform.
  */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,24 @@ import org.junit.jupiter.api.io.TempDir;
  * data statement and, for the labels, the {@code glue} data set on the Hugging Face hub).
  */
 class GlueFilesTest {
+    private static final Map<GlueTest, Integer> ROWS = Map.of(
+            GlueTest.COLA,
+            1063,
+            GlueTest.SST_2,
+            1821,
+            GlueTest.MRPC,
+            1725,
+            GlueTest.STS_B,
+            1379,
+            GlueTest.QNLI,
+            5463,
+            GlueTest.RTE,
+            3000,
+            GlueTest.WNLI,
+            146,
+            GlueTest.AX,
+            1104);
+
     private static Path glue;
 
     @TempDir
@@ -98,5 +117,58 @@ class GlueFilesTest {
         assertFalse((marked.textA() + marked.textB()).contains("\uFEFF"));
         assertTrue(marked.textB() != null && marked.textB().endsWith("9.317."), "the row around them is whole");
         assertEquals(List.of(0), List.of(marked.label()));
+    }
+
+    @Test
+    void stsB() {
+        TaskData data = TaskReader.read(GlueTask.STS_B.spec(), glue);
+        assertEquals(5749, data.train().size());
+        assertEquals(1500, data.dev().size());
+        assertEquals(5.0, data.dev().get(0).target().score());
+        assertEquals(4.75, data.dev().get(1).target().score());
+    }
+
+    @Test
+    void testFilesHaveThePublishedRowsWithIndicesFrom0() {
+        for (GlueTest test : GlueTest.values()) {
+            if (ROWS.containsKey(test)) {
+                List<TestRow> rows = test.read(glue);
+                assertEquals(ROWS.get(test), rows.size(), test.testName());
+                for (int i = 0; i < rows.size(); i++) {
+                    assertEquals(i, rows.get(i).index());
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyFileHereIsThePublishedOne() {
+        List<GlueCheck.Result> results = GlueCheck.check(glue, GlueFiles.all());
+        assertEquals(30, results.size());
+        for (GlueCheck.Result result : results) {
+            GlueFile known = result.known();
+            if (result.state() != GlueCheck.State.MISSING) {
+                assertEquals(GlueCheck.State.FINE, result.state(), known.file());
+                assertEquals(known.rows(), result.rows(), known.file());
+            }
+        }
+        assertEquals(
+                21,
+                results.stream()
+                        .filter(result -> result.state() == GlueCheck.State.FINE)
+                        .count());
+    }
+
+    @Test
+    void aReportHasScoresInPlaceOfLabels() {
+        DataReport report = DataReport.of("sts_b", glue, 1);
+        assertEquals("STS-B", report.task());
+        DataSummary dev = report.parts().get(1).summary();
+        // cut -f10 dev.tsv | tail -n +2 | sort -n, lines 1, 375, 750, 1125 and 1500
+        assertEquals(List.of(0.0, 1.0, 2.5, 3.6, 5.0), dev == null ? List.of() : dev.scores());
+        assertEquals(
+                List.of(new DataReport.Sample(
+                        "A man with a hard hat is dancing.", "A man wearing a hard hat is dancing.", "5.0")),
+                report.parts().get(1).examples());
     }
 }

@@ -33,6 +33,10 @@ public final class KnownTasks {
             }
             return TaskReader.read(glue.task().spec(), folder);
         }
+        String refusal = TaskType.refusal(name);
+        if (refusal != null) {
+            throw new UserException(refusal);
+        }
         throw new UserException("unknown task \"" + name + "\"" + Suggestions.hint(name, known.keySet()));
     }
 }

@@ -14,6 +14,7 @@ import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +54,10 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         }
         Map<String, Recipe.TaskChoice> known = known();
         Recipe.TaskChoice task = known.get(plain(scalar.text()));
-        if (task == null) {
+        String refusal = refusal(scalar.text());
+        if (refusal != null) {
+            problems.add(tree.origin(), path + ": " + refusal);
+        } else if (task == null) {
             problems.add(
                     tree.origin(),
                     path + ": unknown task \"" + scalar.text() + "\"" + Suggestions.hint(scalar.text(), known.keySet())
@@ -62,13 +66,25 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         return task;
     }
 
-    /** GLUE's and the bundled tasks by name. */
+    /** Why a known task cannot be named in a recipe; null for all others. */
+    static @Nullable String refusal(String name) {
+        return Arrays.stream(GlueTask.values())
+                        .anyMatch(task ->
+                                !task.classification() && plain(task.taskName()).equals(plain(name)))
+                ? "the task \"" + name + "\" asks for scores, and recipes train classifiers only"
+                : null;
+    }
+
+    /** GLUE's and the bundled classification tasks by name. */
     static Map<String, Recipe.TaskChoice> known() {
         Map<String, Recipe.TaskChoice> known = new LinkedHashMap<>();
         for (BundledTask task : BundledTask.values()) {
             known.put(plain(task.taskName()), new Recipe.TaskChoice.Bundled(task));
         }
         for (GlueTask task : GlueTask.values()) {
+            if (!task.classification()) {
+                continue;
+            }
             known.put(plain(task.taskName()), new Recipe.TaskChoice.Glue(task));
         }
         return known;
