@@ -1,0 +1,67 @@
+package io.lora4j.recipes.submission;
+
+import io.lora4j.datasets.GlueTest;
+import io.lora4j.datasets.Target;
+import io.lora4j.datasets.TestRow;
+import io.lora4j.error.UserException;
+import io.lora4j.models.checkpoint.AtomicFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes prediction files as GLUE's leaderboard takes them (gluebenchmark.com, FAQ): {@code CoLA.tsv} and so on, a header {@code index
+ * prediction}, then one line per test row, parted by tabs, with the label as the task's files write it, and three decimals for STS-B.
+ */
+public final class GlueSubmission {
+    private GlueSubmission() {}
+
+    /**
+     * Writes the file of one test; an existing one is replaced whole or not at all.
+     *
+     * @param folder where to; made if it does not exist
+     * @param test which test
+     * @param rows its rows, as {@link GlueTest#read} gives them
+     * @param predictions one class or score per row, in the same order
+     * @return the file
+     * @throws IllegalArgumentException if there are not as many predictions as rows, or the task has no such class
+     * @throws UserException if the disk refuses
+     */
+    public static Path write(Path folder, GlueTest test, List<TestRow> rows, List<? extends Target> predictions) {
+        if (rows.size() != predictions.size()) {
+            throw new IllegalArgumentException(
+                    test.testName() + " has " + rows.size() + " rows, got " + predictions.size() + " predictions");
+        }
+        StringBuilder text = new StringBuilder("index\tprediction\n");
+        for (int i = 0; i < rows.size(); i++) {
+            text.append(rows.get(i).index())
+                    .append('\t')
+                    .append(test.word(predictions.get(i)))
+                    .append('\n');
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UserException("cannot make the folder " + folder + ": " + AtomicFile.reason(e), e);
+        }
+        Path file = folder.resolve(test.submissionFile());
+        AtomicFile.write(file, beside -> Files.writeString(beside, text, StandardCharsets.US_ASCII));
+        return file;
+    }
+
+    /**
+     * What a folder lacks to be a whole submission.
+     *
+     * @param folder a folder with prediction files
+     * @return the names of the files that are not there, in the leaderboard's order; empty if all eleven are
+     */
+    public static List<String> missing(Path folder) {
+        return Arrays.stream(GlueTest.values())
+                .map(GlueTest::submissionFile)
+                .filter(file -> !Files.isRegularFile(folder.resolve(file)))
+                .toList();
+    }
+}
