@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             "  lora4j run glue/cola data.dir=DIR            real GLUE files",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
+            "  lora4j data show MRPC --data-dir DIR         what is in a task's files",
             "  lora4j models pull bert-base-uncased         an encoder, before it is needed",
             "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
             "  lora4j bench                                 what a training step takes",
@@ -54,6 +55,7 @@ final class Lora4jCommand implements Runnable {
                 .addSubcommand(BenchCommand.commandLine())
                 .addSubcommand(new ListCommand(recipes))
                 .addSubcommand(new CopyCommand(recipes))
+                .addSubcommand(new DataCommand())
                 .addSubcommand(ModelsCommand.commandLine(ModelStore.defaultHome()))
                 .addSubcommand(new GenerateCompletion())
                 .addSubcommand(new HelpCommand())

@@ -27,6 +27,7 @@ class LazyLoadingTest {
                 "bench --help",
                 "ls",
                 "ls keys",
+                "data ls",
                 "validate quickstart train.seeds=[1,2]",
                 "validate glue/cola data.dir=nowhere"
             })

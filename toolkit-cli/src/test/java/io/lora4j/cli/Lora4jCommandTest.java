@@ -27,7 +27,7 @@ class Lora4jCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "ls", "cp"})
+    @ValueSource(strings = {"run", "validate", "ls", "cp", "data"})
     void everyVerbHasHelpWithExamples(String verb) {
         Outcome outcome = Cli.lora4j(verb, "--help");
         assertEquals(0, outcome.code());
