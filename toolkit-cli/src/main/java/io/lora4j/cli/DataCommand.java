@@ -6,7 +6,10 @@ import io.lora4j.datasets.GlueCheck;
 import io.lora4j.datasets.GlueFile;
 import io.lora4j.datasets.GlueFiles;
 import io.lora4j.error.UserException;
+import io.lora4j.recipes.fetch.GlueFetch;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +27,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "data",
         mixinStandardHelpOptions = true,
-        header = "Lists, describes and checks the files of tasks.",
+        header = "Lists, describes, checks and fetches the files of tasks.",
         description = "TASK is a task of GLUE, AX (its diagnostics), or a bundled task (lora4j data ls).",
         footer = {
             "",
@@ -34,6 +37,7 @@ import picocli.CommandLine.Spec;
             "  lora4j data show sts-b --data-dir glue --json",
             "  lora4j data verify --data-dir glue",
             "  lora4j data verify CoLA RTE --data-dir glue",
+            "  lora4j data fetch CoLA RTE --data-dir glue",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class DataCommand implements Runnable {
@@ -44,7 +48,7 @@ final class DataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a verb is missing: ls, show or verify");
+        throw new CommandLine.ParameterException(spec.commandLine(), "a verb is missing: ls, show, verify or fetch");
     }
 
     private PrintWriter out() {
@@ -148,6 +152,45 @@ final class DataCommand implements Runnable {
         }
         boolean changed = results.stream().anyMatch(result -> result.state() == GlueCheck.State.CHANGED);
         return changed ? ExitCodes.USAGE : ExitCodes.OK;
+    }
+
+    @Command(
+            name = "fetch",
+            mixinStandardHelpOptions = true,
+            header = "Downloads a task's files, and takes them only if they are the published ones.",
+            description = {
+                "An interrupted download goes on at the next try. Files that are there already are kept.",
+                "GLUE's tasks have terms of their own: read them before you use the files."
+            })
+    int fetch(
+            @Parameters(arity = "1..*", paramLabel = "TASK", description = "Tasks of GLUE, or AX.") List<String> tasks,
+            @Option(
+                            names = "--data-dir",
+                            required = true,
+                            paramLabel = "DIR",
+                            description = "The folder with one folder per task; made if it does not exist.")
+                    Path folder,
+            @Option(
+                            names = "--from",
+                            paramLabel = "URL",
+                            defaultValue = GlueFetch.OFFICIAL,
+                            description = "Where the archives are, by default ${DEFAULT-VALUE}.")
+                    String from) {
+        URI server;
+        try {
+            server = new URI(from.endsWith("/") ? from : from + "/");
+        } catch (URISyntaxException e) {
+            throw new UserException("--from is no address: " + from, e);
+        }
+        tasks.forEach(GlueFiles::of); // a misspelt task is told before anything is downloaded
+        for (String task : tasks) {
+            spec.commandLine().getErr().println("fetching " + task);
+            spec.commandLine().getErr().flush();
+            boolean fetched = GlueFetch.fetch(task, folder, server);
+            out().println(task + (fetched ? ": fetched" : ": there already"));
+            out().flush();
+        }
+        return ExitCodes.OK;
     }
 
     private static String word(GlueCheck.Result result) {

@@ -170,6 +170,11 @@ class DataCommandTest {
                 List.of("data", "show", "no-such-task", "--data-dir", here),
                 List.of("data", "show", "acceptability", "--examples", "-1"),
                 List.of("data", "verify"),
+                List.of("data", "fetch", "--data-dir", here),
+                List.of("data", "fetch", "mrpc", "--data-dir", here),
+                List.of("data", "fetch", "rte", "kola", "--data-dir", here),
+                List.of("data", "fetch", "rte", "--data-dir", here, "--from", "http://example.org"),
+                List.of("data", "fetch", "rte", "--data-dir", here, "--from", "not an address"),
                 List.of("data", "verify", "paraphrase", "--data-dir", here),
                 List.of("data", "verify", "--data-dir", here + "/nowhere"))) {
             Outcome outcome = Cli.lora4j(words.toArray(String[]::new));
