@@ -207,7 +207,7 @@ final class DataCommand implements Runnable {
         return switch (result.state()) {
             case FINE -> rows + ", checksum as published";
             case ROWS_FINE -> rows + " as published; its checksum is not known";
-            case MISSING -> String.format(Locale.ROOT, "has %,d rows", known.rows());
+            case MISSING -> String.format(Locale.ROOT, "the published file has %,d rows", known.rows());
             case CHANGED ->
                 rows
                         + (result.rows() == known.rows()

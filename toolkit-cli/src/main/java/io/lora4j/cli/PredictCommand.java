@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lora4j.datasets.Column;
 import io.lora4j.datasets.DataFormat;
+import io.lora4j.datasets.GlueTask;
 import io.lora4j.datasets.TextFile;
 import io.lora4j.error.UserException;
 import io.lora4j.models.classify.Prediction;
 import io.lora4j.models.classify.TextClassifier;
 import io.lora4j.models.classify.TextPair;
+import io.lora4j.recipes.submission.GlueSubmission;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -40,6 +42,7 @@ import picocli.CommandLine.Spec;
             "  lora4j predict ADAPTER --pair \"He left.\" \"He went away.\"",
             "  lora4j predict ADAPTER --input texts.txt --json",
             "  lora4j predict ADAPTER --input test.tsv --column sentence1 --column sentence2",
+            "  lora4j predict ADAPTER --glue CoLA --data DIR --output submission",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class PredictCommand implements Callable<Integer> {
@@ -75,11 +78,32 @@ final class PredictCommand implements Callable<Integer> {
     @Option(names = "--json", description = "One JSON object per line, with every label's probability.")
     private boolean json;
 
+    @Option(
+            names = "--glue",
+            paramLabel = "TASK",
+            description = "Answer the test sets of a task of GLUE, as its leaderboard takes them.")
+    private @Nullable String glue;
+
+    @Option(
+            names = {"-d", "--data"},
+            paramLabel = "DIR",
+            description = "With --glue: the folder with the task's files.")
+    private @Nullable Path data;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description = "With --glue: where prediction files are written.")
+    private @Nullable Path output;
+
     @Mixin
     private BlasOption blas;
 
     @Override
     public Integer call() {
+        if (glue != null || data != null || output != null) {
+            return submit(glue, data, output);
+        }
         List<TextPair> pairs = pairs();
         blas.require();
         TextClassifier classifier = adapter.classifier();
@@ -91,6 +115,25 @@ final class PredictCommand implements Callable<Integer> {
                 out.println(json ? json(part.get(i), predictions.get(i)) : line(part.get(i), predictions.get(i)));
             }
             out.flush();
+        }
+        return ExitCodes.OK;
+    }
+
+    private int submit(@Nullable String name, @Nullable Path from, @Nullable Path to) {
+        if (name == null || from == null || to == null) {
+            throw new UserException("predictions for GLUE need --glue TASK, --data DIR and --output DIR");
+        }
+        if (!texts.isEmpty() || input != null || first != null || !columns.isEmpty() || noHeader || json) {
+            throw new UserException("--glue reads the task's own test files: no texts, and no other options for them");
+        }
+        GlueTask task = GlueTask.find(name);
+        blas.require();
+        List<Path> written = GlueSubmission.predict(adapter.classifier(), task, from, to);
+        written.forEach(file -> spec.commandLine().getOut().println(file));
+        List<String> missing = GlueSubmission.missing(to);
+        if (!missing.isEmpty()) {
+            spec.commandLine().getErr().println("a whole submission also needs " + String.join(", ", missing));
+            spec.commandLine().getErr().flush();
         }
         return ExitCodes.OK;
     }

@@ -124,7 +124,7 @@ class DataCommandTest {
     void verifyTellsMissingAndChangedFilesApart() throws IOException {
         Outcome nothing = ok("data", "verify", "--data-dir", folder.toString());
         assertEquals(30, nothing.out().lines().count());
-        assertTrue(lines(nothing).contains("WNLI/dev.tsv missing has 71 rows"), nothing::out);
+        assertTrue(lines(nothing).contains("WNLI/dev.tsv missing the published file has 71 rows"), nothing::out);
         write("WNLI/dev.tsv", "index\tsentence1\tsentence2\tlabel\n0\tA.\tB.\t1\n");
         Outcome changed = Cli.lora4j("data", "verify", "wnli", "--data-dir", folder.toString());
         assertEquals(2, changed.code());
@@ -169,6 +169,10 @@ class DataCommandTest {
                 List.of("data", "show", "CoLA", "--data-dir", here),
                 List.of("data", "show", "no-such-task", "--data-dir", here),
                 List.of("data", "show", "acceptability", "--examples", "-1"),
+                List.of("predict", "adapter", "--glue", "cola"),
+                List.of("predict", "adapter", "--data", here),
+                List.of("predict", "adapter", "--glue", "cola", "--data", here, "--output", here, "a text"),
+                List.of("predict", "adapter", "--glue", "kola", "--data", here, "--output", here),
                 List.of("data", "verify"),
                 List.of("data", "fetch", "--data-dir", here),
                 List.of("data", "fetch", "mrpc", "--data-dir", here),

@@ -1,14 +1,18 @@
 package io.lora4j.recipes.submission;
 
+import io.lora4j.datasets.GlueTask;
 import io.lora4j.datasets.GlueTest;
 import io.lora4j.datasets.Target;
 import io.lora4j.datasets.TestRow;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
+import io.lora4j.models.classify.TextClassifier;
+import io.lora4j.models.classify.TextPair;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,6 +21,8 @@ import java.util.List;
  * prediction}, then one line per test row, parted by tabs, with the label as the task's files write it, and three decimals for STS-B.
  */
 public final class GlueSubmission {
+    private static final int ROWS_AT_ONCE = 1024;
+
     private GlueSubmission() {}
 
     /**
@@ -50,6 +56,47 @@ public final class GlueSubmission {
         Path file = folder.resolve(test.submissionFile());
         AtomicFile.write(file, beside -> Files.writeString(beside, text, StandardCharsets.US_ASCII));
         return file;
+    }
+
+    /**
+     * Answers every test of a task whose file is there, and writes the prediction files.
+     *
+     * @param classifier a model trained on the task
+     * @param task the task; its tests are those of {@link GlueTest#of}
+     * @param data the folder with the test files
+     * @param folder where prediction files are written; made if it does not exist
+     * @return the files written, in the leaderboard's order; a test whose file is not there is left out
+     * @throws UserException if the task asks for scores, the model's labels are not the task's, no test file is there or one is damaged, or the
+     *     disk refuses
+     */
+    public static List<Path> predict(TextClassifier classifier, GlueTask task, Path data, Path folder) {
+        List<String> labels = task.spec().labelNames();
+        if (!classifier.labels().equals(labels)) {
+            throw new UserException("the model's labels are " + String.join(", ", classifier.labels()) + ", "
+                    + (task.classification()
+                            ? "those of " + task.taskName() + " are " + String.join(", ", labels)
+                            : task.taskName() + " asks for scores")
+                    + ": it was trained on another task");
+        }
+        List<GlueTest> tests = GlueTest.of(task);
+        List<GlueTest> there = tests.stream()
+                .filter(test -> Files.isRegularFile(data.resolve(test.file())))
+                .toList();
+        List<Path> written = new ArrayList<>();
+        // where there is none, reading the first one says which file is missing
+        for (GlueTest test : there.isEmpty() ? tests : there) {
+            List<TestRow> rows = test.read(data);
+            List<Target> predictions = new ArrayList<>(rows.size());
+            for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
+                classifier
+                        .predictAll(rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE)).stream()
+                                .map(row -> new TextPair(row.textA(), row.textB()))
+                                .toList())
+                        .forEach(prediction -> predictions.add(Target.of(labels.indexOf(prediction.label()))));
+            }
+            written.add(write(folder, test, rows, predictions));
+        }
+        return written;
     }
 
     /**
