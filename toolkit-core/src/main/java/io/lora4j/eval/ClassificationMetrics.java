@@ -27,65 +27,19 @@ public record ClassificationMetrics(int examples, double accuracy, double f1, do
         if (evaluation.getNumRowCounter() == 0) {
             throw new IllegalArgumentException("no example was evaluated");
         }
-        return new ClassificationMetrics(
-                evaluation.getNumRowCounter(),
-                evaluation.accuracy(),
-                classes == 2 ? f1(evaluation, 1) : macroF1(evaluation, classes),
-                matthews(evaluation, classes),
-                loss);
-    }
-
-    /** F1 = 2 tp / (2 tp + fp + fn), 0 for 0/0. */
-    private static double f1(Evaluation evaluation, int label) {
-        double correct = 2.0 * count(evaluation, label, label);
-        double all = actual(evaluation, label) + predicted(evaluation, label);
-        return all == 0 ? 0 : correct / all;
-    }
-
-    private static double macroF1(Evaluation evaluation, int classes) {
-        double sum = 0;
-        int present = 0;
-        for (int c = 0; c < classes; c++) {
-            if (actual(evaluation, c) + predicted(evaluation, c) > 0) {
-                sum += f1(evaluation, c);
-                present++;
+        int[] counts = new int[classes * classes];
+        for (int actual = 0; actual < classes; actual++) {
+            for (int predicted = 0; predicted < classes; predicted++) {
+                counts[actual * classes + predicted] =
+                        evaluation.getConfusionMatrix().getCount(actual, predicted);
             }
         }
-        return sum / present;
-    }
-
-    /**
-     * R_K = (n c - sum_k p_k t_k) / sqrt((n^2 - sum p_k^2)(n^2 - sum t_k^2)) with c correct of n, p_k predicted and t_k actual counts
-     * (Gorodkin, 2004); for two classes the Matthews correlation.
-     */
-    private static double matthews(Evaluation evaluation, int classes) {
-        double n = evaluation.getNumRowCounter();
-        double correct = 0;
-        double cross = 0;
-        double predictedSquares = 0;
-        double actualSquares = 0;
-        for (int c = 0; c < classes; c++) {
-            double predicted = predicted(evaluation, c);
-            double actual = actual(evaluation, c);
-            correct += count(evaluation, c, c);
-            cross += predicted * actual;
-            predictedSquares += predicted * predicted;
-            actualSquares += actual * actual;
-        }
-        double denominator = Math.sqrt(n * n - predictedSquares) * Math.sqrt(n * n - actualSquares);
-        return denominator == 0 ? 0 : (n * correct - cross) / denominator;
-    }
-
-    private static int count(Evaluation evaluation, int actual, int predicted) {
-        return evaluation.getConfusionMatrix().getCount(actual, predicted);
-    }
-
-    private static int actual(Evaluation evaluation, int label) {
-        return evaluation.getConfusionMatrix().getActualTotal(label);
-    }
-
-    private static int predicted(Evaluation evaluation, int label) {
-        return evaluation.getConfusionMatrix().getPredictedTotal(label);
+        return new ClassificationMetrics(
+                evaluation.getNumRowCounter(),
+                Confusion.accuracy(counts, classes),
+                Confusion.f1(counts, classes),
+                Confusion.matthews(counts, classes),
+                loss);
     }
 
     /**

@@ -2,8 +2,8 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.stats.Spread;
 import io.lora4j.recipes.table.ResultTable;
-import io.lora4j.recipes.table.Spread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;

@@ -1,5 +1,6 @@
 package io.lora4j.recipes.table;
 
+import io.lora4j.recipes.stats.Spread;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package io.lora4j.recipes.table;
 
+import io.lora4j.recipes.stats.Spread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.commons.csv.CSVFormat;

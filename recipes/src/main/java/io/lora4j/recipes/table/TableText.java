@@ -1,5 +1,6 @@
 package io.lora4j.recipes.table;
 
+import io.lora4j.recipes.stats.Spread;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;

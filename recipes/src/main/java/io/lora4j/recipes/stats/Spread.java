@@ -1,4 +1,4 @@
-package io.lora4j.recipes.table;
+package io.lora4j.recipes.stats;
 
 import java.util.List;
 
