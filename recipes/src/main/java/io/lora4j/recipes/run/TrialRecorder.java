@@ -2,6 +2,7 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.predictions.PredictionsFile;
 import io.lora4j.train.PeakMemory;
 import io.lora4j.train.StepInfo;
 import io.lora4j.train.TrainListener;
@@ -13,13 +14,13 @@ final class TrialRecorder implements TrainListener {
     private final TrialDirectory directory;
     private final RunListener listener;
     private final PeakMemory memory = new PeakMemory();
-    private final LongFunction<ClassificationMetrics> evaluator;
+    private final LongFunction<Evaluator.Outcome> evaluator;
     private final boolean eachEpoch;
     private final long totalSteps;
     private double evalSeconds;
 
     /**
-     * @param evaluator scores the dev set; takes the number of steps taken
+     * @param evaluator scores the dev set and tells its predictions, which are written down; takes the number of steps taken
      * @param totalSteps optimiser steps of the trial; behind the last one the caller evaluates
      */
     TrialRecorder(
@@ -28,7 +29,7 @@ final class TrialRecorder implements TrainListener {
             RunListener listener,
             Recipe.Each each,
             long totalSteps,
-            LongFunction<ClassificationMetrics> evaluator) {
+            LongFunction<Evaluator.Outcome> evaluator) {
         this.key = key;
         this.directory = directory;
         this.listener = listener;
@@ -53,9 +54,11 @@ final class TrialRecorder implements TrainListener {
 
     ClassificationMetrics evaluate(long steps) {
         long start = System.nanoTime();
-        ClassificationMetrics dev = evaluator.apply(steps);
+        Evaluator.Outcome outcome = evaluator.apply(steps);
         evalSeconds += (System.nanoTime() - start) * 1e-9;
         memory.sample();
+        ClassificationMetrics dev = outcome.metrics();
+        PredictionsFile.write(directory.resolve(PredictionsFile.NAME), outcome.predictions());
         directory.evaluation(steps, dev);
         listener.onEvaluation(key, steps, dev);
         return dev;

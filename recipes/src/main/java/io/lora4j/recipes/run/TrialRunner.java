@@ -2,7 +2,6 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EvaluationBatches;
-import io.lora4j.eval.ClassificationEvaluation;
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.init.AdapterInitializer;
 import io.lora4j.models.peft.LoraFactors;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Trains and evaluates one method at one rate with one seed. */
 final class TrialRunner {
@@ -70,12 +68,10 @@ final class TrialRunner {
             boolean trained, Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
         PooledFeatures pooled = shared.features();
         TrialStart start = TrialStart.head(shared, key.learningRate(), seed);
-        TrialRecorder recorder = recorder(key, directory, steps -> {
-            ClassificationEvaluation evaluation = new ClassificationEvaluation(bench.labels());
-            INDArray probabilities = start.graph().outputSingle(false, pooled.dev());
-            Evaluator.add(evaluation, pooled.devLabels(), probabilities, steps);
-            return evaluation.metrics();
-        });
+        TrialRecorder recorder = recorder(
+                key,
+                directory,
+                steps -> Evaluator.outcome(pooled.devLabels(), start.graph().outputSingle(false, pooled.dev()), steps));
         if (trained) {
             BatchSource batches = pooled.batches(bench.batches(seed.streams()));
             return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed, directory);
@@ -178,13 +174,12 @@ final class TrialRunner {
         return new TrialSetup(TrainedGroup.of(start.graph()), preconditioning, start.factorPairs(), start.deadPairs());
     }
 
-    private LongFunction<ClassificationMetrics> evaluator(GraphTwins twins) {
+    private LongFunction<Evaluator.Outcome> evaluator(GraphTwins twins) {
         EvaluationBatches dev = bench.devBatches();
-        return steps -> Evaluator.evaluate(twins, dev, bench.labels(), steps);
+        return steps -> Evaluator.outcome(twins, dev, bench.labels(), steps);
     }
 
-    private TrialRecorder recorder(
-            TrialKey key, TrialDirectory directory, LongFunction<ClassificationMetrics> evaluator) {
+    private TrialRecorder recorder(TrialKey key, TrialDirectory directory, LongFunction<Evaluator.Outcome> evaluator) {
         return new TrialRecorder(
                 key, directory, shared.listener(), bench.recipe().eval().each(), bench.totalSteps(), evaluator);
     }

@@ -13,6 +13,8 @@
  * trials/NAME/         one folder per trial, NAME = METHOD-lrRATE-seedSEED; moved into place when it is complete
  *   metrics.jsonl      one JSON object per line: optimiser steps and evaluations; equal to the last byte for the same seed and machine
  *   timings.jsonl      the seconds that belong to them
+ *   predictions.tsv    label, prediction and probabilities of every dev example at the last evaluation ({@link
+ *                      io.lora4j.recipes.predictions.PredictionsFile})
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
  *   result.json        scores, times, memory; its "status" is "done" or "diverged"

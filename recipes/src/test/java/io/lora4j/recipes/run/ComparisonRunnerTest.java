@@ -16,6 +16,9 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.predictions.Predictions;
+import io.lora4j.recipes.predictions.PredictionsFile;
+import io.lora4j.recipes.stats.DevMetric;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.train.StepInfo;
 import java.io.IOException;
@@ -126,12 +129,13 @@ class ComparisonRunnerTest {
                     "adapter/adapter_model.safetensors",
                     "init_report.json",
                     "metrics.jsonl",
+                    "predictions.tsv",
                     "result.json",
                     "timings.jsonl")) {
                 expected.add("trials/" + trial + "/" + file);
             }
         }
-        for (String file : List.of("metrics.jsonl", "result.json", "timings.jsonl")) {
+        for (String file : List.of("metrics.jsonl", "predictions.tsv", "result.json", "timings.jsonl")) {
             expected.add("trials/head-only-lr0.01-seed1/" + file);
         }
         List<String> found = files(out);
@@ -194,6 +198,35 @@ class ComparisonRunnerTest {
             }
         }
         assertEquals(5, compared);
+    }
+
+    /** Labels and scores show the order: evaluation sorts by length, ten at a time. */
+    @Test
+    void predictionsAreInFileOrderAndGiveTheScores() throws IOException {
+        ComparisonResult result = run("out");
+        double[] labels = Files.readAllLines(folder.resolve("dev.tsv")).stream()
+                .skip(1)
+                .mapToDouble(line -> line.endsWith("pos") ? 1 : 0)
+                .toArray();
+        ComparisonResult again = run("again", "eval.batch=33", "eval.tokens=4096");
+        for (TrialResult trial : result.trials()) {
+            String file = "trials/" + trial.key().folderName() + "/" + PredictionsFile.NAME;
+            Predictions predictions = PredictionsFile.read(result.folder().resolve(file));
+            assertArrayEquals(labels, predictions.labels(), file);
+            assertEquals(
+                    trial.dev().accuracy(), DevMetric.accuracy(2).of(labels, predictions.predictions()), 1e-12, file);
+            double loss = 0;
+            for (int i = 0; i < labels.length; i++) {
+                loss -= Math.log(predictions.scores(i)[(int) labels[i]]) / labels.length;
+            }
+            assertEquals(trial.dev().loss(), loss, 1e-6, file);
+            // Other batches: the same probability of each single example.
+            Predictions others = PredictionsFile.read(again.folder().resolve(file));
+            assertEquals(predictions.labelsSha256(), others.labelsSha256());
+            for (int i = 0; i < labels.length; i++) {
+                assertEquals(predictions.scores(i)[1], others.scores(i)[1], 1e-5, file);
+            }
+        }
     }
 
     /** Same head, same first batch, same dropout masks, and an output that the initialiser leaves as it is: the same first loss. */

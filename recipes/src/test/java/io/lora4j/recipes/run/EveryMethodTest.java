@@ -14,7 +14,10 @@ import io.lora4j.error.UserException;
 import io.lora4j.optim.OneStepUpdate;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.predictions.Predictions;
+import io.lora4j.recipes.predictions.PredictionsFile;
 import io.lora4j.recipes.run.MethodForms.Trait;
+import io.lora4j.recipes.stats.DevMetric;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableText;
 import io.lora4j.train.StepInfo;
@@ -102,16 +105,40 @@ class EveryMethodTest {
         }
     }
 
+    /** Every method, with or without steps, leaves what its scores are scores of. */
+    @Test
+    void predictionsGiveTheScores() {
+        for (TrialResult trial : result.trials()) {
+            String label = trial.key().method();
+            Predictions predictions = PredictionsFile.read(trialFolder(label).resolve(PredictionsFile.NAME));
+            double[] labels = predictions.labels();
+            int classes = predictions.classes();
+            assertEquals(trial.dev().examples(), predictions.size(), label);
+            assertEquals(
+                    trial.dev().accuracy(),
+                    DevMetric.accuracy(classes).of(labels, predictions.predictions()),
+                    1e-12,
+                    label);
+            assertEquals(
+                    trial.dev().matthews(),
+                    DevMetric.matthews(classes).of(labels, predictions.predictions()),
+                    1e-12,
+                    label);
+        }
+    }
+
     @Test
     void sameSeedGivesTheSameMetricsToTheLastByte() throws IOException {
         ComparisonResult again = run("again");
         assertEquals(result.trials().size(), again.trials().size());
         for (TrialResult trial : result.trials()) {
-            String file = "trials/" + trial.key().folderName() + "/metrics.jsonl";
-            assertArrayEquals(
-                    Files.readAllBytes(result.folder().resolve(file)),
-                    Files.readAllBytes(again.folder().resolve(file)),
-                    file);
+            for (String name : List.of("metrics.jsonl", PredictionsFile.NAME)) {
+                String file = "trials/" + trial.key().folderName() + "/" + name;
+                assertArrayEquals(
+                        Files.readAllBytes(result.folder().resolve(file)),
+                        Files.readAllBytes(again.folder().resolve(file)),
+                        file);
+            }
         }
     }
 
