@@ -6,7 +6,10 @@ import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.ComparisonRunner;
 import io.lora4j.recipes.run.RunInterruptedException;
+import io.lora4j.recipes.run.RunListener;
+import io.lora4j.recipes.run.RunListeners;
 import io.lora4j.recipes.run.RunOptions;
+import io.lora4j.recipes.run.TensorBoardListener;
 import io.lora4j.recipes.table.TableText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -78,6 +81,11 @@ final class RunCommand implements Callable<Integer> {
             description = "No progress bar.")
     private boolean quiet;
 
+    @Option(
+            names = "--tensorboard",
+            description = "Writes TensorBoard event files into the trials' folders: tensorboard --logdir DIR/trials")
+    private boolean tensorboard;
+
     @Mixin
     private BlasOption blas;
 
@@ -130,9 +138,11 @@ final class RunCommand implements Callable<Integer> {
             try {
                 RunOptions options = new RunOptions(
                         ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), reporter::isInterrupted);
+                RunListener listener =
+                        tensorboard ? new RunListeners(List.of(reporter, new TensorBoardListener())) : reporter;
                 return resolved == null
-                        ? ComparisonRunner.resume(Objects.requireNonNull(resume), options, reporter)
-                        : ComparisonRunner.run(resolved, options, reporter);
+                        ? ComparisonRunner.resume(Objects.requireNonNull(resume), options, listener)
+                        : ComparisonRunner.run(resolved, options, listener);
             } catch (RunInterruptedException stopped) {
                 throw stopped;
             } catch (RuntimeException | Error failure) {

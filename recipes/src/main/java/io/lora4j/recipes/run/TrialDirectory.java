@@ -59,7 +59,7 @@ final class TrialDirectory implements AutoCloseable {
      */
     static TrialDirectory open(RunDirectory run, TrialKey key) {
         Path target = run.trial(key);
-        Path beside = target.resolveSibling(key.folderName() + ".part");
+        Path beside = besideOf(run.folder(), key);
         try {
             Path file = beside.resolve(CHECKPOINT);
             TrialCheckpoint checkpoint = Files.exists(file) ? TrialCheckpoint.read(file) : null;
@@ -107,6 +107,11 @@ final class TrialDirectory implements AutoCloseable {
 
     private double elapsedSeconds() {
         return before().elapsedSeconds() + (System.nanoTime() - start) * 1e-9;
+    }
+
+    /** Where a trial's files are until it is complete. */
+    static Path besideOf(Path run, TrialKey key) {
+        return run.resolve("trials").resolve(key.folderName() + ".part");
     }
 
     /** A folder or file in it, at its place until the trial is complete. */

@@ -15,6 +15,7 @@
  *   timings.jsonl      the seconds that belong to them
  *   predictions.tsv    label, prediction and probabilities of every dev example at the last evaluation ({@link
  *                      io.lora4j.recipes.predictions.PredictionsFile})
+ *   events.out.tfevents.*  TensorBoard's curves, if {@link io.lora4j.recipes.run.TensorBoardListener} listens
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
  *   result.json        scores, times, memory; its "status" is "done" or "diverged"

@@ -16,12 +16,14 @@ import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.events.EventReader;
 import io.lora4j.recipes.predictions.Predictions;
 import io.lora4j.recipes.predictions.PredictionsFile;
 import io.lora4j.recipes.stats.DevMetric;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.train.StepInfo;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -423,6 +425,64 @@ class ComparisonRunnerTest {
         expected.addAll(steps);
         expected.addAll(List.of("end lora, learning rate 1e-3, seed 1", "end"));
         assertEquals(expected, heard);
+    }
+
+    /** Every line of metrics.jsonl is an event of the same numbers, also of a trial without steps or with a pause; both listeners hear. */
+    @Test
+    void tensorBoardSeesWhatTheMetricsSay() throws IOException {
+        List<String> heard = new ArrayList<>();
+        RunListener counting = new RunListener() {
+            @Override
+            public void onTrialEnd(TrialResult result) {
+                heard.add(result.key().method());
+            }
+        };
+        Recipe recipe = recipe("methods=[{name: lora, learning_rate: 1e-3}, {name: zero-step}]");
+        int[] asked = {0};
+        RunOptions stopping = new RunOptions(
+                folder.resolve("home"),
+                folder.resolve("runs"),
+                folder.resolve("out"),
+                Map.of(),
+                () -> asked[0]++ >= 14);
+        assertThrows(
+                RunInterruptedException.class,
+                () -> ComparisonRunner.run(
+                        recipe, stopping, new RunListeners(List.of(counting, new TensorBoardListener()))));
+        ComparisonResult result = ComparisonRunner.resume(
+                folder.resolve("out"), options("out"), new RunListeners(List.of(counting, new TensorBoardListener())));
+        assertEquals(List.of("head-only", "lora", "zero-step"), heard);
+        for (TrialResult trial : result.trials()) {
+            Path trialFolder =
+                    result.folder().resolve("trials").resolve(trial.key().folderName());
+            List<EventReader.Event> events = EventReader.readFolder(trialFolder);
+            List<String> lines = Files.readAllLines(trialFolder.resolve("metrics.jsonl"));
+            assertEquals(lines.size(), events.size());
+            for (int i = 0; i < lines.size(); i++) {
+                JsonNode line = JSON.readTree(lines.get(i));
+                EventReader.Event event = events.get(i);
+                assertEquals(line.get("step").asLong(), event.step());
+                assertEquals(line.has("eval") ? 4 : 3, event.scalars().size());
+                event.scalars().forEach((tag, value) -> {
+                    String[] parts = tag.split("/", -1);
+                    assertEquals(line.has("eval") ? "dev" : "train", parts[0]);
+                    assertEquals((float) line.get(parts[1]).asDouble(), value, tag);
+                });
+            }
+        }
+    }
+
+    /** A method of RunListener that is added later must be passed on too. */
+    @Test
+    void severalListenersHearEverything() throws ReflectiveOperationException {
+        for (Method method : RunListener.class.getMethods()) {
+            assertEquals(
+                    RunListeners.class,
+                    RunListeners.class
+                            .getMethod(method.getName(), method.getParameterTypes())
+                            .getDeclaringClass(),
+                    method.getName());
+        }
     }
 
     @Test
