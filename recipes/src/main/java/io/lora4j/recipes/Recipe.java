@@ -123,11 +123,23 @@ public record Recipe(
      * @param dir the folder, absolute; null if it was not given (and for bundled tasks)
      * @param maxTrainSamples only that many training examples, the first of the file; null for all
      * @param maxEvalSamples only that many dev examples, the first of the file; null for all
+     * @param holdout the share of the training examples that is held out and evaluated on in the dev set's place, see {@link
+     *     io.lora4j.datasets.HoldOut}; 0 for the dev set
      */
     public record DataChoice(
             @Nullable Path dir,
             @Nullable Integer maxTrainSamples,
-            @Nullable Integer maxEvalSamples) {}
+            @Nullable Integer maxEvalSamples,
+            double holdout) {
+        /**
+         * What is evaluated on, for captions.
+         *
+         * @return {@code dev} or {@code held-out}
+         */
+        public String evaluatedOn() {
+            return holdout > 0 ? "held-out" : "dev";
+        }
+    }
 
     /**
      * One method of the comparison.

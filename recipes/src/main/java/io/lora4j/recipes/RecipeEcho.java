@@ -85,6 +85,7 @@ final class RecipeEcho {
         put(map, "dir", data.dir() == null ? null : data.dir().toString());
         put(map, "max_train_samples", data.maxTrainSamples());
         put(map, "max_eval_samples", data.maxEvalSamples());
+        put(map, "holdout", data.holdout() == 0 ? null : data.holdout());
         return map.isEmpty() ? null : map;
     }
 

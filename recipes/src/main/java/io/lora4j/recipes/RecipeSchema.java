@@ -52,11 +52,19 @@ final class RecipeSchema {
             Key.optional("max_train_samples", COUNT, "use only that many training examples, the first of the file");
     private static final Key<Long> MAX_EVAL =
             Key.optional("max_eval_samples", COUNT, "use only that many dev examples, the first of the file");
+    private static final Key<Double> HOLDOUT = Key.withDefault(
+            "holdout",
+            Types.fraction(),
+            0.0,
+            "share of the training set to evaluate on in place of the dev set, to choose settings by; 0: the dev set");
     private static final Section<Recipe.DataChoice> DATA = Section.of(
             "data",
-            List.of(DATA_DIR, MAX_TRAIN, MAX_EVAL),
+            List.of(DATA_DIR, MAX_TRAIN, MAX_EVAL, HOLDOUT),
             (values, problems) -> new Recipe.DataChoice(
-                    values.find(DATA_DIR), toInt(values.find(MAX_TRAIN)), toInt(values.find(MAX_EVAL))));
+                    values.find(DATA_DIR),
+                    toInt(values.find(MAX_TRAIN)),
+                    toInt(values.find(MAX_EVAL)),
+                    values.get(HOLDOUT)));
 
     private static final Key<Long> RANK = Key.withDefault(
             "rank", Types.integer(1, 4096), 8L, "r; at most the smaller side of the smallest adapted matrix");
@@ -192,7 +200,8 @@ final class RecipeSchema {
         Recipe.DataChoice data = values.get(DATA_KEY);
         if (task instanceof Recipe.TaskChoice.OwnFiles && data.dir() == null) {
             // Files named in a recipe lie beside it unless data.dir says otherwise.
-            data = new Recipe.DataChoice(values.origin(TASK_KEY).base(), data.maxTrainSamples(), data.maxEvalSamples());
+            data = new Recipe.DataChoice(
+                    values.origin(TASK_KEY).base(), data.maxTrainSamples(), data.maxEvalSamples(), data.holdout());
         }
         return new Recipe(
                 values.get(RECIPE_NAME),

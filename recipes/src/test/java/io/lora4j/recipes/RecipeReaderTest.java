@@ -122,7 +122,7 @@ class RecipeReaderTest {
         assertEquals("small", recipe.name());
         assertEquals(new Recipe.ModelChoice("all-MiniLM-L6-v2", Pooling.CLS, 128), recipe.model());
         assertEquals(new Recipe.TaskChoice.Bundled(BundledTask.PARAPHRASE), recipe.task());
-        assertEquals(new Recipe.DataChoice(null, null, null), recipe.data());
+        assertEquals(new Recipe.DataChoice(null, null, null, 0), recipe.data());
         assertEquals(
                 List.of(
                         new Recipe.MethodChoice("head-only", new HeadOnlySettings(), List.of(0.01)),

@@ -106,7 +106,7 @@ final class AdapterCard {
                 rows,
                 "data",
                 task() + ", " + bench.train().size() + " training and "
-                        + bench.dev().size() + " dev examples; labels "
+                        + bench.dev().size() + " " + bench.recipe().data().evaluatedOn() + " examples; labels "
                         + String.join(", ", bench.data().labels()));
         row(
                 rows,

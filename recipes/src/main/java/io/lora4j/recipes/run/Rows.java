@@ -59,7 +59,8 @@ final class Rows {
                 : train.epochs() + (train.epochs() == 1 ? " epoch" : " epochs");
         String targets = adapter.targets().isEmpty() ? "all linear layers" : String.join(", ", adapter.targets());
         return recipe.task().name() + ", " + recipe.model().name() + ", rank " + adapter.rank() + " on " + targets
-                + ", " + budget + " of " + train.describeStep() + "; " + majority.examples() + " dev examples";
+                + ", " + budget + " of " + train.describeStep() + "; " + majority.examples() + " "
+                + recipe.data().evaluatedOn() + " examples";
     }
 
     private static Spread one(double value) {

@@ -8,6 +8,7 @@ import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EncodedText;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.Example;
+import io.lora4j.datasets.HoldOut;
 import io.lora4j.datasets.LengthGroupedBatches;
 import io.lora4j.datasets.PairEncoder;
 import io.lora4j.datasets.StepSize;
@@ -71,13 +72,19 @@ record Workbench(
         } else {
             all = ((Recipe.TaskChoice.Bundled) task).task().read();
         }
+        TaskData some = limited(all, choice.maxTrainSamples(), null);
+        return limited(
+                choice.holdout() > 0 ? HoldOut.split(some, choice.holdout()) : some, null, choice.maxEvalSamples());
+    }
+
+    private static TaskData limited(TaskData data, @Nullable Integer train, @Nullable Integer dev) {
         return new TaskData(
-                all.task(),
-                all.labels(),
-                all.pair(),
-                first(all.train(), choice.maxTrainSamples()),
-                first(all.dev(), choice.maxEvalSamples()),
-                all.sha256ByFile());
+                data.task(),
+                data.labels(),
+                data.pair(),
+                first(data.train(), train),
+                first(data.dev(), dev),
+                data.sha256ByFile());
     }
 
     private static List<Example> first(List<Example> examples, @Nullable Integer limit) {

@@ -183,6 +183,16 @@ class ComparisonRunnerTest {
     }
 
     @Test
+    void aPartOfTheTrainingSetTakesTheDevSetsPlace() {
+        ComparisonResult result = run("held", "data.holdout=0.25", "train.epochs=1", "methods=[zero-step]");
+        ComparisonResult whole = run("whole", "train.epochs=1", "methods=[zero-step]");
+        assertTrue(result.table().caption().endsWith(" held-out examples"), result.table()::caption);
+        assertTrue(whole.table().caption().endsWith(" dev examples"), whole.table()::caption);
+        assertNotEquals(whole.majority().examples(), result.majority().examples());
+        assertEquals(result.recipe(), RecipeReader.read(result.folder().resolve("recipe.yaml"), List.of()));
+    }
+
+    @Test
     void sameSeedGivesTheSameMetricsToTheLastByte() throws IOException {
         Path first = run("first").folder();
         Path second = run("second").folder();
