@@ -68,7 +68,7 @@ public final class PairedTests {
      *
      * <p>What is peculiar to one example in one run counts up to three times in the variance of d* (Owen, 2007, section 3): the test errs on the
      * side of "no difference" where runs disagree at random. With one seed it says nothing of other seeds; with a few it is too sure where runs
-     * differ more than examples (with five it then rejects equal methods in about 10 % of cases, not 5): read it beside {@link Welch}'s interval.
+     * differ more than examples (with five it then rejects equal methods in about 12 % of cases, not 5): read it beside {@link Welch}'s interval.
      *
      * @param a the first method
      * @param b the second method
