@@ -1,8 +1,6 @@
 package io.lora4j.optim;
 
 import io.lora4j.train.UpdateRule;
-import java.util.HashMap;
-import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,10 +28,7 @@ public final class AuthorsScaledAdamW extends OwnFactorStep {
     public static final double DEFAULT_EPSILON = 1e-6;
 
     private final double damping;
-    private final double beta1;
-    private final double beta2;
     private final double epsilon;
-    private final Map<String, Moments> moments = new HashMap<>();
 
     /**
      * The authors' betas of 0.9 and 0.999 and epsilon of 1e-6.
@@ -55,10 +50,8 @@ public final class AuthorsScaledAdamW extends OwnFactorStep {
      * @throws IllegalArgumentException if a value is out of range
      */
     public AuthorsScaledAdamW(double damping, double beta1, double beta2, double epsilon, UpdateRule others) {
-        super(others);
+        super(others, beta1, beta2);
         this.damping = GroupedOptimizer.positive("damping", damping);
-        this.beta1 = AdamW.inUnitInterval("beta1", beta1);
-        this.beta2 = AdamW.inUnitInterval("beta2", beta2);
         this.epsilon = GroupedOptimizer.positive("epsilon", epsilon);
     }
 
@@ -73,24 +66,9 @@ public final class AuthorsScaledAdamW extends OwnFactorStep {
 
     private void move(FactorPair pair, String param, INDArray factor, INDArray gradient, long step, int epoch) {
         double rate = pair.learningRate(param, step, epoch);
-        Moments average = moments.computeIfAbsent(pair.name() + "_" + param, key -> new Moments(factor, beta1, beta2));
+        Moments average = average(pair.name() + "_" + param, factor);
         average.add(gradient.castTo(factor.dataType()));
         factor.subi(average.direction(epsilon).muli(rate));
         factor.muli(1 - rate * pair.weightDecay(param, step, epoch));
-    }
-
-    @Override
-    Map<String, Moments> moments() {
-        return moments;
-    }
-
-    @Override
-    double beta1() {
-        return beta1;
-    }
-
-    @Override
-    double beta2() {
-        return beta2;
     }
 }

@@ -1,8 +1,6 @@
 package io.lora4j.optim;
 
 import io.lora4j.train.UpdateRule;
-import java.util.HashMap;
-import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,10 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class LoraPro extends OwnFactorStep {
     private static final double DAMPING = 1e-8;
 
-    private final double beta1;
-    private final double beta2;
     private final double epsilon;
-    private final Map<String, Moments> moments = new HashMap<>();
 
     /** The published betas of 0.9 and 0.999 and epsilon of 1e-8. */
     public LoraPro() {
@@ -52,9 +47,7 @@ public final class LoraPro extends OwnFactorStep {
      * @throws IllegalArgumentException if a value is out of range
      */
     public LoraPro(double beta1, double beta2, double epsilon, UpdateRule others) {
-        super(others);
-        this.beta1 = AdamW.inUnitInterval("beta1", beta1);
-        this.beta2 = AdamW.inUnitInterval("beta2", beta2);
+        super(others, beta1, beta2);
         this.epsilon = GroupedOptimizer.positive("epsilon", epsilon);
     }
 
@@ -64,7 +57,7 @@ public final class LoraPro extends OwnFactorStep {
                 pair.a(), pair.b(), pair.scale(), pair.gramOfA(step), pair.gramOfB(step), DAMPING);
         INDArray equivalent =
                 geometry.of(geometry.projected(gradA, gradB)).castTo(pair.a().dataType());
-        Moments average = moments.computeIfAbsent(pair.name(), key -> new Moments(equivalent, beta1, beta2));
+        Moments average = average(pair.name(), equivalent);
         average.add(equivalent);
         INDArray direction = average.correctedDirection(epsilon).castTo(DataType.DOUBLE);
         EquivalentGradient.Steps seen = geometry.throughFactors(direction);
@@ -77,20 +70,5 @@ public final class LoraPro extends OwnFactorStep {
         double rate = pair.learningRate(param, step, epoch);
         factor.muli(1 - rate * pair.weightDecay(param, step, epoch));
         factor.subi(direction.muli(rate).castTo(factor.dataType()));
-    }
-
-    @Override
-    Map<String, Moments> moments() {
-        return moments;
-    }
-
-    @Override
-    double beta1() {
-        return beta1;
-    }
-
-    @Override
-    double beta2() {
-        return beta2;
     }
 }

@@ -2,6 +2,7 @@ package io.lora4j.optim;
 
 import io.lora4j.train.UpdateRule;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,19 @@ abstract class OwnFactorStep implements UpdateRule {
     private static final String OTHERS = "others/";
 
     private final UpdateRule others;
+    private final double beta1;
+    private final double beta2;
+    private final Map<String, Moments> moments = new HashMap<>();
 
-    OwnFactorStep(UpdateRule others) {
+    /**
+     * @param others what is done with parameters that are no factors
+     * @param beta1 decay of the averages of g, in [0, 1)
+     * @param beta2 decay of the averages of g^2, in [0, 1)
+     */
+    OwnFactorStep(UpdateRule others, double beta1, double beta2) {
         this.others = others;
+        this.beta1 = AdamW.inUnitInterval("beta1", beta1);
+        this.beta2 = AdamW.inUnitInterval("beta2", beta2);
     }
 
     /** A pair with copies of its factors and gradients from before the step. */
@@ -63,19 +74,15 @@ abstract class OwnFactorStep implements UpdateRule {
      */
     abstract void stepFactors(FactorPair pair, INDArray gradA, INDArray gradB, long step, int epoch);
 
-    /** The averages of factors or weights, by a name of the rule's own; what {@link #stepFactors} looks them up in. */
-    abstract Map<String, Moments> moments();
-
-    /** Decay of the average of g. */
-    abstract double beta1();
-
-    /** Decay of the average of g^2. */
-    abstract double beta2();
+    /** The averages under a name of the rule's own, of an array of this shape and type; at zero when they are asked for first. */
+    final Moments average(String name, INDArray like) {
+        return moments.computeIfAbsent(name, first -> new Moments(like, beta1, beta2));
+    }
 
     @Override
     public final Map<String, INDArray> state() {
         Map<String, INDArray> state = new LinkedHashMap<>();
-        moments().forEach((key, average) -> average.putInto(state, key));
+        moments.forEach((key, average) -> average.putInto(state, key));
         others.state().forEach((key, array) -> state.put(OTHERS + key, array));
         return state;
     }
@@ -92,7 +99,7 @@ abstract class OwnFactorStep implements UpdateRule {
             }
         });
         others.restore(rest);
-        moments().clear();
-        moments().putAll(Moments.of(own, beta1(), beta2()));
+        moments.clear();
+        moments.putAll(Moments.of(own, beta1, beta2));
     }
 }

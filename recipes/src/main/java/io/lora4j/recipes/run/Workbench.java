@@ -242,8 +242,8 @@ record Workbench(
 
     /** How many examples of so many tokens fit beside weights of so many bytes, at most as many as wanted. */
     static int atOnce(int wanted, long tokens, long held, EncoderConfig config) {
-        // query, key, value, context, two dense outputs and two norms; both sides of the activation; the attention's
-        // probabilities
+        // query, key, value, context, two norms and what both keep; both sides of the activation; for long examples a
+        // reserve of the size of the attention's probabilities, which are made anew and not kept
         long perToken = 8L * config.hiddenSize() + 2L * config.intermediateSize() + config.heads() * tokens;
         long perExample = tokens * perToken * config.layers() * Float.BYTES;
         return (int) Math.min(wanted, Math.max(LEAST_AT_ONCE, (MEMORY_BYTES - held) / perExample));
