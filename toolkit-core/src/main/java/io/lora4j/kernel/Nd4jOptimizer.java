@@ -1,6 +1,7 @@
 package io.lora4j.kernel;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -19,5 +20,10 @@ public final class Nd4jOptimizer implements OptimizerKernels {
         if (step.rate() == 0) {
             gradient.assign(0);
         }
+    }
+
+    @Override
+    public void decay(INDArray update, INDArray parameters, double factor) {
+        Nd4j.exec(new Axpy(parameters, update, update, factor));
     }
 }

@@ -32,6 +32,15 @@ public interface OptimizerKernels {
     void adam(INDArray gradient, INDArray m, INDArray v, AdamStep step);
 
     /**
+     * Decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2): update := update + factor w.
+     *
+     * @param update what is to be taken from the parameters; is changed
+     * @param parameters w; only read
+     * @param factor learning rate times coefficient
+     */
+    void decay(INDArray update, INDArray parameters, double factor);
+
+    /**
      * The numbers of one step of Adam.
      *
      * @param rate learning rate, at least 0; 0 gives an update of exactly 0 and moves the averages

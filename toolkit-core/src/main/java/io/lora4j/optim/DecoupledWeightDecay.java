@@ -1,5 +1,6 @@
 package io.lora4j.optim;
 
+import io.lora4j.kernel.OptimizerKernels;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.schedule.FixedSchedule;
@@ -37,6 +38,13 @@ public final class DecoupledWeightDecay extends WeightDecay {
      */
     public double coefficient(int step, int epoch) {
         return coeff.valueAt(step, epoch);
+    }
+
+    /** In one pass over the memory: an operation of ND4J per array costs more than the arithmetic, and adapters are many small arrays. */
+    @Override
+    public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
+        double coefficient = coeff.valueAt(iteration, epoch);
+        OptimizerKernels.get().decay(gradView, param, applyLR ? lr * coefficient : coefficient);
     }
 
     @Override

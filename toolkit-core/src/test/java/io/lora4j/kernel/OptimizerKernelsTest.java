@@ -61,6 +61,48 @@ class OptimizerKernelsTest {
         assertEquals(0, state.getDouble(0) + state.getDouble(2 + length) + state.getDouble(4 + length), "beside them");
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void decayAddsAPartOfTheParameters(OptimizerKernels kernels, DataType type, int length) {
+        Random random = new Random(length);
+        INDArray beside = Nd4j.valueArrayOf(new long[] {length + 2L}, 7.0, type);
+        INDArray update = beside.get(NDArrayIndex.interval(1, 1 + length));
+        update.assign(gradient(random, type, length));
+        INDArray parameters = gradient(random, type, length);
+        double[] u = update.castTo(DataType.DOUBLE).toDoubleVector();
+        double[] w = parameters.castTo(DataType.DOUBLE).toDoubleVector();
+
+        kernels.decay(update, parameters, 0.37);
+
+        double[] got = update.castTo(DataType.DOUBLE).toDoubleVector();
+        double factor = rounded(0.37, type);
+        for (int i = 0; i < length; i++) {
+            // A rounding error of either term stays where they cancel.
+            double size = Math.abs(u[i]) + Math.abs(factor * w[i]);
+            assertEquals(u[i] + factor * w[i], got[i], size * (type == DataType.DOUBLE ? 3e-16 : 2e-7), "update " + i);
+        }
+        assertArrayEquals(w, parameters.castTo(DataType.DOUBLE).toDoubleVector(), "the parameters are only read");
+        assertEquals(14, beside.getDouble(0) + beside.getDouble(length + 1), "beside them");
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void decayOfMatricesFollowsTheirOrders(OptimizerKernels kernels) {
+        for (char[] orders : new char[][] {{'c', 'c'}, {'f', 'f'}, {'c', 'f'}, {'f', 'c'}}) {
+            INDArray update = Nd4j.create(DataType.FLOAT, new long[] {5, 3}, orders[0]);
+            INDArray parameters = Nd4j.create(DataType.FLOAT, new long[] {5, 3}, orders[1]);
+            for (int i = 0; i < 15; i++) {
+                parameters.putScalar(i / 3, i % 3, i + 1);
+            }
+
+            kernels.decay(update, parameters, 0.5);
+
+            for (int i = 0; i < 15; i++) {
+                assertEquals((i + 1) / 2f, update.getFloat(i / 3, i % 3), new String(orders));
+            }
+        }
+    }
+
     private static INDArray gradient(Random random, DataType type, int length) {
         double[] values = new double[length];
         for (int i = 0; i < length; i++) {

@@ -22,4 +22,15 @@ public final class VectorOptimizer implements OptimizerKernels {
             others.adam(gradient, m, v, step);
         }
     }
+
+    @Override
+    public void decay(INDArray update, INDArray parameters, double factor) {
+        // Element by element, so that only the memory's order must be the same.
+        boolean rows = Floats.direct(update) && Floats.direct(parameters);
+        if (rows || (Floats.columnMajor(update) && Floats.columnMajor(parameters))) {
+            DecayKernel.run(Floats.of(update), Floats.of(parameters), (float) factor, (int) update.length());
+        } else {
+            others.decay(update, parameters, factor);
+        }
+    }
 }
