@@ -1,6 +1,8 @@
 package io.lora4j.cli;
 
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.RegressionMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.run.AdapterEvaluation;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -47,18 +49,30 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         blas.require();
-        ClassificationMetrics metrics = AdapterEvaluation.of(adapter.load(), task, data);
+        TaskMetrics metrics = AdapterEvaluation.of(adapter.load(), task, data);
         spec.commandLine()
                 .getOut()
                 .printf(
                         Locale.ROOT,
-                        "%s: %d examples, accuracy %.2f, F1 %.2f, MCC %.1f, loss %.4f%n",
+                        "%s: %d examples, %s, loss %.4f%n",
                         task,
                         metrics.examples(),
-                        100 * metrics.accuracy(),
-                        100 * metrics.f1(),
-                        100 * metrics.matthews(),
+                        figures(metrics),
                         metrics.loss());
         return ExitCodes.OK;
+    }
+
+    private static String figures(TaskMetrics metrics) {
+        if (metrics instanceof RegressionMetrics scores) {
+            return String.format(
+                    Locale.ROOT, "Pearson %.2f, Spearman %.2f", 100 * scores.pearson(), 100 * scores.spearman());
+        }
+        ClassificationMetrics classes = (ClassificationMetrics) metrics;
+        return String.format(
+                Locale.ROOT,
+                "accuracy %.2f, F1 %.2f, MCC %.1f",
+                100 * classes.accuracy(),
+                100 * classes.f1(),
+                100 * classes.matthews());
     }
 }

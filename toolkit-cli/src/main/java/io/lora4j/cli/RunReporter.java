@@ -1,6 +1,6 @@
 package io.lora4j.cli;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
@@ -138,7 +138,7 @@ final class RunReporter implements RunListener, AutoCloseable {
     }
 
     @Override
-    public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+    public void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {
         LOG.info("{}: after {} steps {}", trial, step, dev);
     }
 

@@ -1,5 +1,8 @@
 package io.lora4j.eval;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.nd4j.evaluation.classification.Evaluation;
 
 /**
@@ -13,7 +16,17 @@ import org.nd4j.evaluation.classification.Evaluation;
  *     predictions have one class only (scikit-learn's {@code matthews_corrcoef})
  * @param loss mean cross-entropy -ln p(label)
  */
-public record ClassificationMetrics(int examples, double accuracy, double f1, double matthews, double loss) {
+public record ClassificationMetrics(int examples, double accuracy, double f1, double matthews, double loss)
+        implements TaskMetrics {
+    @Override
+    public Map<String, Double> figures() {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("accuracy", accuracy);
+        figures.put("f1", f1);
+        figures.put("matthews", matthews);
+        return Collections.unmodifiableMap(figures);
+    }
+
     /**
      * Scores from counts.
      *

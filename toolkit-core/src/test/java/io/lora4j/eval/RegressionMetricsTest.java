@@ -28,7 +28,7 @@ class RegressionMetricsTest {
         RegressionMetrics metrics = RegressionMetrics.of(new double[] {1, 2, 3, 4, 5}, new double[] {2, 1, 4, 3, 5});
         assertEquals(0.8, metrics.pearson(), EPS);
         // squared errors 1 + 1 + 1 + 1 + 0
-        assertEquals(0.8, metrics.meanSquaredError(), EPS);
+        assertEquals(0.8, metrics.loss(), EPS);
     }
 
     @Test
@@ -61,6 +61,23 @@ class RegressionMetricsTest {
         RegressionMetrics constant = RegressionMetrics.of(targets, new double[] {2.5, 2.5, 2.5});
         assertEquals(0, constant.pearson());
         assertEquals(0, constant.spearman());
+    }
+
+    @Test
+    void theMeanOfAllTargetsIsTheBaseline() {
+        // mean 2; deviations -2 -1 0 3, squares 4 + 1 + 0 + 9
+        RegressionMetrics baseline = RegressionMetrics.meanBaseline(new double[] {0, 1, 2, 5});
+        assertEquals(new RegressionMetrics(4, 0, 0, 3.5), baseline);
+        // a mean that is not exact must not make a correlation of rounding
+        assertEquals(0, RegressionMetrics.meanBaseline(new double[] {0, 0, 1}).pearson());
+    }
+
+    @Test
+    void figuresAreInTheOrderOfDeclaration() {
+        RegressionMetrics scores = new RegressionMetrics(4, 0.25, 0.5, 3.5);
+        assertEquals("{pearson=0.25, spearman=0.5}", scores.figures().toString());
+        ClassificationMetrics classes = new ClassificationMetrics(4, 0.25, 0.5, 0.75, 3.5);
+        assertEquals("{accuracy=0.25, f1=0.5, matthews=0.75}", classes.figures().toString());
     }
 
     @Test

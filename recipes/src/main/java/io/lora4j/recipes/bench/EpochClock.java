@@ -1,6 +1,7 @@
 package io.lora4j.recipes.bench;
 
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
@@ -35,7 +36,7 @@ final class EpochClock implements RunListener {
     private final List<Double> epochSeconds = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();
     private @Nullable RunPlan plan;
-    private @Nullable ClassificationMetrics last;
+    private @Nullable TaskMetrics last;
     private MachineLoad load = new MachineLoad();
     private MachineLoad whole = new MachineLoad();
     private long trainable;
@@ -110,7 +111,7 @@ final class EpochClock implements RunListener {
     }
 
     @Override
-    public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+    public void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {
         if (examples == 0) {
             return; // nothing was trained
         }
@@ -138,9 +139,13 @@ final class EpochClock implements RunListener {
         beginEpoch();
     }
 
-    private static void scores(Map<String, @Nullable Object> map, ClassificationMetrics dev) {
-        map.put("dev_acc", StepBench.rounded(dev.accuracy(), 4));
-        map.put("dev_mcc", StepBench.rounded(dev.matthews(), 4));
+    private static void scores(Map<String, @Nullable Object> map, TaskMetrics dev) {
+        if (dev instanceof ClassificationMetrics classes) {
+            map.put("dev_acc", StepBench.rounded(classes.accuracy(), 4));
+            map.put("dev_mcc", StepBench.rounded(classes.matthews(), 4));
+        } else {
+            dev.figures().forEach((figure, value) -> map.put("dev_" + figure, StepBench.rounded(value, 4)));
+        }
         map.put("dev_loss", StepBench.rounded(dev.loss(), 4));
     }
 

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.bench;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.run.DevPass;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ public final class InferenceBench implements AutoCloseable {
         }
         MachineLoad load = new MachineLoad();
         List<Double> seconds = new ArrayList<>();
-        ClassificationMetrics metrics = null;
+        TaskMetrics metrics = null;
         for (int i = 0; i < config.epochs(); i++) {
             long start = System.nanoTime();
             metrics = dev.run();

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.encoder.Pooling;
 import io.lora4j.models.peft.PeftAdapter;
@@ -62,7 +62,7 @@ final class AdapterCard {
     }
 
     private String metadata() {
-        ClassificationMetrics dev = result.dev();
+        TaskMetrics dev = result.dev();
         return """
                 ---
                 base_model: %s
@@ -75,18 +75,36 @@ final class AdapterCard {
                   - task: {type: text-classification}
                     dataset: {name: %s, type: %s, split: dev}
                     metrics:
-                    - {type: accuracy, value: %s}
-                    - {type: f1, value: %s}
-                    - {type: matthews_correlation, value: %s}
-                ---
+                %s---
                 """.formatted(
-                        quoted(published()),
-                        quoted(result.key().folderName()),
-                        quoted(task()),
-                        quoted(task()),
-                        number(dev.accuracy()),
-                        number(dev.f1()),
-                        number(dev.matthews()));
+                quoted(published()),
+                quoted(result.key().folderName()),
+                quoted(task()),
+                quoted(task()),
+                dev.figures().entrySet().stream()
+                        .map(e -> "    - {type: " + published(e.getKey()) + ", value: " + number(e.getValue()) + "}\n")
+                        .collect(Collectors.joining()));
+    }
+
+    /** A figure as the hub calls it (the names of the library {@code evaluate}). */
+    private static String published(String figure) {
+        return switch (figure) {
+            case "matthews" -> "matthews_correlation";
+            case "pearson" -> "pearsonr";
+            case "spearman" -> "spearmanr";
+            default -> figure;
+        };
+    }
+
+    /** A figure as people call it. */
+    private static String spoken(String figure) {
+        return switch (figure) {
+            case "f1" -> "F1";
+            case "matthews" -> "Matthews correlation";
+            case "pearson" -> "Pearson correlation";
+            case "spearman" -> "Spearman correlation";
+            default -> figure;
+        };
     }
 
     /** A YAML scalar: names of folders may hold anything. */
@@ -131,17 +149,15 @@ final class AdapterCard {
                         + TableText.shortest(result.key().learningRate()) + ", seed "
                         + result.key().seed() + ", "
                         + String.format(Locale.ROOT, "%,d", result.trainableParameters()) + " trainable parameters");
-        ClassificationMetrics dev = result.dev();
+        TaskMetrics dev = result.dev();
         row(
                 rows,
                 "dev set",
-                String.format(
-                        Locale.ROOT,
-                        "accuracy %.2f %%, F1 %.2f %%, Matthews correlation %.2f %%, loss %.4f",
-                        100 * dev.accuracy(),
-                        100 * dev.f1(),
-                        100 * dev.matthews(),
-                        dev.loss()));
+                dev.figures().entrySet().stream()
+                                .map(e -> String.format(
+                                        Locale.ROOT, "%s %.2f %%", spoken(e.getKey()), 100 * e.getValue()))
+                                .collect(Collectors.joining(", "))
+                        + ", loss " + number(dev.loss()));
         row(rows, "checked", String.format(Locale.ROOT, "read back, its logits differ by %.1e at most", difference));
         return "| | |\n| --- | --- |\n" + String.join("\n", rows) + "\n";
     }

@@ -4,7 +4,7 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.TaskData;
 import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.classify.LoadedAdapter;
 import io.lora4j.parallel.ExampleCost;
@@ -30,7 +30,7 @@ public final class AdapterEvaluation {
      * @return the metrics over the whole dev set
      * @throws UserException if the task is unknown, its files are missing, or its labels are not those of the adapter
      */
-    public static ClassificationMetrics of(LoadedAdapter loaded, String task, @Nullable Path data) {
+    public static TaskMetrics of(LoadedAdapter loaded, String task, @Nullable Path data) {
         TaskData rows = KnownTasks.read(task, data);
         if (!rows.labels().equals(loaded.labels())) {
             throw new UserException("the adapter's labels are " + String.join(", ", loaded.labels()) + ", those of "

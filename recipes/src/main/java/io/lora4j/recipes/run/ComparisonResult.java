@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.table.ResultTable;
 import java.nio.file.Path;
@@ -11,12 +11,12 @@ import java.util.List;
  *
  * @param recipe what was run
  * @param folder the run directory
- * @param majority the scores of always predicting the dev set's most frequent class
+ * @param majority the scores of always predicting the dev set's most frequent class; of a task of scores, the mean of the dev set's
  * @param trials all finished trials, in the order they were run
  * @param table one row per method and rate
  */
 public record ComparisonResult(
-        Recipe recipe, Path folder, ClassificationMetrics majority, List<TrialResult> trials, ResultTable table) {
+        Recipe recipe, Path folder, TaskMetrics majority, List<TrialResult> trials, ResultTable table) {
     /** Copies the list. */
     public ComparisonResult {
         trials = List.copyOf(trials);

@@ -1,11 +1,10 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.datasets.Example;
 import io.lora4j.datasets.TaskData;
 import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.recipes.Recipe;
@@ -42,7 +41,7 @@ public final class ComparisonRunner {
     private final RunDirectory directory;
     private final RunListener listener;
     private final BooleanSupplier stop;
-    private final ClassificationMetrics majority;
+    private final TaskMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
 
     private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, BooleanSupplier stop) {
@@ -50,8 +49,7 @@ public final class ComparisonRunner {
         this.directory = directory;
         this.listener = listener;
         this.stop = stop;
-        int[] labels = bench.data().dev().stream().mapToInt(Example::label).toArray();
-        this.majority = ClassificationMetrics.majorityBaseline(labels, bench.labels());
+        this.majority = Baseline.of(bench.data());
     }
 
     /**

@@ -5,7 +5,7 @@ import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.TaskData;
 import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.parallel.ExampleCost;
@@ -51,7 +51,7 @@ public final class DevPass implements AutoCloseable {
      *
      * @return the scores of a head that has learnt nothing
      */
-    public ClassificationMetrics run() {
+    public TaskMetrics run() {
         return Evaluator.evaluate(twins, batches, bench.labels(), 0);
     }
 

@@ -3,7 +3,7 @@ package io.lora4j.recipes.run;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.error.DivergedException;
 import io.lora4j.eval.ClassificationEvaluation;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.predictions.Predictions;
 import java.util.stream.IntStream;
@@ -22,7 +22,7 @@ final class Evaluator {
      * @param metrics the scores
      * @param predictions what they are scores of, in file order
      */
-    record Outcome(ClassificationMetrics metrics, Predictions predictions) {}
+    record Outcome(TaskMetrics metrics, Predictions predictions) {}
 
     /**
      * Scores a classifier.
@@ -30,7 +30,7 @@ final class Evaluator {
      * @param steps optimiser steps taken, for the message
      * @throws DivergedException if a probability is NaN: the last update went wrong
      */
-    static ClassificationMetrics evaluate(GraphTwins twins, EvaluationBatches batches, int labels, long steps) {
+    static TaskMetrics evaluate(GraphTwins twins, EvaluationBatches batches, int labels, long steps) {
         return outcome(twins, batches, labels, steps).metrics();
     }
 

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.init.Refill;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.method.AdapterSettings;
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 final class Notes {
     private Notes() {}
 
-    static List<String> of(Recipe recipe, ClassificationMetrics majority, List<TrialResult> trials) {
+    static List<String> of(Recipe recipe, TaskMetrics majority, List<TrialResult> trials) {
         List<String> notes = new ArrayList<>();
         for (TrialResult trial : trials) {
             if (trial.chosenStep() != null) {
@@ -33,7 +33,7 @@ final class Notes {
     }
 
     /** How a single step came to its size, and what it does to examples that had no part in that. */
-    private static String ofStep(TrialResult trial, TrialResult.ChosenStep chosen, ClassificationMetrics majority) {
+    private static String ofStep(TrialResult trial, TrialResult.ChosenStep chosen, TaskMetrics majority) {
         String note = String.format(
                 Locale.ROOT,
                 "%s: of the grid, step size %s has the smallest loss on the gradient's examples, %.4f after %.4f;"

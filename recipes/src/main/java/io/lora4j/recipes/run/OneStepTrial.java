@@ -3,7 +3,7 @@ package io.lora4j.recipes.run;
 import io.lora4j.adapter.FrozenLinear;
 import io.lora4j.adapter.FrozenWeights;
 import io.lora4j.error.DivergedException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.gradient.GradientEstimator;
 import io.lora4j.gradient.WeightGradients;
 import io.lora4j.models.encoder.EncoderGraph;
@@ -148,7 +148,7 @@ final class OneStepTrial implements AutoCloseable {
         }
         step.accept(best.eta());
         double seconds = (System.nanoTime() - begin) * 1e-9;
-        ClassificationMetrics dev = recorder.evaluate(1);
+        TaskMetrics dev = recorder.evaluate(1);
         return new TrialResult(
                 key,
                 changed,

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.stats.Spread;
 import io.lora4j.recipes.table.ResultTable;
@@ -12,15 +12,15 @@ import java.util.function.ToDoubleFunction;
 final class Rows {
     private Rows() {}
 
-    static ResultTable table(Recipe recipe, ClassificationMetrics majority, List<TrialResult> trials) {
+    static ResultTable table(Recipe recipe, TaskMetrics majority, List<TrialResult> trials) {
         List<ResultTable.Row> rows = new ArrayList<>();
         rows.add(new ResultTable.Row(
                 "majority",
                 null,
                 0,
-                one(majority.accuracy()),
-                one(majority.f1()),
-                one(majority.matthews()),
+                one(figure(majority, "accuracy")),
+                one(figure(majority, "f1")),
+                one(figure(majority, "matthews")),
                 null,
                 null,
                 null));
@@ -43,15 +43,15 @@ final class Rows {
                 method.label(),
                 method.settings().takesLearningRate() ? rate : null,
                 trials.get(0).trainableParameters(),
-                spread(trials, trial -> trial.dev().accuracy()),
-                spread(trials, trial -> trial.dev().f1()),
-                spread(trials, trial -> trial.dev().matthews()),
+                spread(trials, trial -> figure(trial.dev(), "accuracy")),
+                spread(trials, trial -> figure(trial.dev(), "f1")),
+                spread(trials, trial -> figure(trial.dev(), "matthews")),
                 spread(trials, TrialResult::initSeconds).mean(),
                 spread(trials, TrialResult::trainSeconds).mean(),
                 trials.stream().mapToLong(TrialResult::peakBytes).max().orElseThrow());
     }
 
-    private static String caption(Recipe recipe, ClassificationMetrics majority) {
+    private static String caption(Recipe recipe, TaskMetrics majority) {
         Recipe.AdapterChoice adapter = recipe.adapter();
         Recipe.TrainChoice train = recipe.train();
         String budget = train.steps() > 0
@@ -61,6 +61,11 @@ final class Rows {
         return recipe.task().name() + ", " + recipe.model().name() + ", rank " + adapter.rank() + " on " + targets
                 + ", " + budget + " of " + train.describeStep() + "; " + majority.examples() + " "
                 + recipe.data().evaluatedOn() + " examples";
+    }
+
+    /** NaN for what the task has not. */
+    private static double figure(TaskMetrics metrics, String name) {
+        return metrics.figures().getOrDefault(name, Double.NaN);
     }
 
     private static Spread one(double value) {

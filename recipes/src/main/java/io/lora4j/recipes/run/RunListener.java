@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.train.StepInfo;
 import java.nio.file.Path;
 
@@ -61,7 +61,7 @@ public interface RunListener {
      * @param step optimiser steps taken so far
      * @param dev the scores
      */
-    default void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {}
+    default void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {}
 
     /**
      * A trial is finished and its folder in place.

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.train.StepInfo;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +47,7 @@ public record RunListeners(List<RunListener> all) implements RunListener {
     }
 
     @Override
-    public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+    public void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {
         all.forEach(listener -> listener.onEvaluation(trial, step, dev));
     }
 

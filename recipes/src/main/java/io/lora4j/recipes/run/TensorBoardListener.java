@@ -1,7 +1,7 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.events.EventFile;
 import io.lora4j.train.StepInfo;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a TensorBoard event file into every trial's folder: {@code train/loss}, {@code train/learning_rate} and {@code train/grad_norm} of each step,
- * {@code dev/accuracy}, {@code dev/f1}, {@code dev/matthews} and {@code dev/loss} of each evaluation. {@code tensorboard --logdir RUN/trials} shows
+ * {@code dev/accuracy}, {@code dev/f1}, {@code dev/matthews} (or {@code dev/pearson}, {@code dev/spearman}) and {@code dev/loss} of each evaluation. {@code tensorboard --logdir RUN/trials} shows
  * a curve per trial; that of a running trial has the suffix {@code .part}. For one run; what cannot be written ends it with a {@link
  * UserException}.
  */
@@ -36,11 +36,9 @@ public final class TensorBoardListener implements RunListener {
     }
 
     @Override
-    public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+    public void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("dev/accuracy", dev.accuracy());
-        values.put("dev/f1", dev.f1());
-        values.put("dev/matthews", dev.matthews());
+        dev.figures().forEach((figure, value) -> values.put("dev/" + figure, value));
         values.put("dev/loss", dev.loss());
         events(trial).scalars(step, values);
     }

@@ -1,7 +1,7 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.recipes.run.TrialCheckpoint.Spent;
 import io.lora4j.train.StepInfo;
@@ -129,13 +129,11 @@ final class TrialDirectory implements AutoCloseable {
         write(line, "step", info.step());
     }
 
-    void evaluation(long step, ClassificationMetrics dev) {
+    void evaluation(long step, TaskMetrics dev) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("eval", "dev");
         line.put("step", step);
-        line.put("accuracy", dev.accuracy());
-        line.put("f1", dev.f1());
-        line.put("matthews", dev.matthews());
+        line.putAll(dev.figures());
         line.put("loss", dev.loss());
         write(line, "eval", step);
     }

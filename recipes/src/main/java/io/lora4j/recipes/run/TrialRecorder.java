@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.predictions.PredictionsFile;
 import io.lora4j.train.PeakMemory;
@@ -52,12 +52,12 @@ final class TrialRecorder implements TrainListener {
         }
     }
 
-    ClassificationMetrics evaluate(long steps) {
+    TaskMetrics evaluate(long steps) {
         long start = System.nanoTime();
         Evaluator.Outcome outcome = evaluator.apply(steps);
         evalSeconds += (System.nanoTime() - start) * 1e-9;
         memory.sample();
-        ClassificationMetrics dev = outcome.metrics();
+        TaskMetrics dev = outcome.metrics();
         PredictionsFile.write(directory.resolve(PredictionsFile.NAME), outcome.predictions());
         directory.evaluation(steps, dev);
         listener.onEvaluation(key, steps, dev);

@@ -1,6 +1,6 @@
 package io.lora4j.recipes.run;
 
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record TrialResult(
         TrialKey key,
         long trainableParameters,
-        ClassificationMetrics dev,
+        TaskMetrics dev,
         long steps,
         @Nullable Double finalLoss,
         double initSeconds,

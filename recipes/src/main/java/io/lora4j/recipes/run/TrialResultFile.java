@@ -3,6 +3,8 @@ package io.lora4j.recipes.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lora4j.error.FormatException;
 import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.RegressionMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.method.Preconditioning;
 import io.lora4j.recipes.run.TrialResult.ChosenStep;
 import java.nio.file.Path;
@@ -55,7 +57,14 @@ final class TrialResultFile {
                 setup(json));
     }
 
-    private ClassificationMetrics metrics(JsonNode json) {
+    private TaskMetrics metrics(JsonNode json) {
+        if (json.has("pearson")) {
+            return new RegressionMetrics(
+                    (int) whole(json, "examples"),
+                    number(json, "pearson"),
+                    number(json, "spearman"),
+                    number(json, "loss"));
+        }
         return new ClassificationMetrics(
                 (int) whole(json, "examples"),
                 number(json, "accuracy"),

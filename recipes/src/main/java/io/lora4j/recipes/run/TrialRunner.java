@@ -2,7 +2,7 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EvaluationBatches;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.init.AdapterInitializer;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
@@ -76,7 +76,7 @@ final class TrialRunner {
             BatchSource batches = pooled.batches(bench.batches(seed.streams()));
             return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed, directory);
         }
-        ClassificationMetrics dev = recorder.evaluate(0);
+        TaskMetrics dev = recorder.evaluate(0);
         return new TrialResult(
                 key,
                 0,
@@ -137,7 +137,7 @@ final class TrialRunner {
             directory.suspend(stoppedAt, spent(directory.before(), start, trainSeconds, recorder, seed));
             return null;
         }
-        ClassificationMetrics dev = recorder.evaluate(trained.steps());
+        TaskMetrics dev = recorder.evaluate(trained.steps());
         Spent spent = spent(directory.before(), start, trainSeconds, recorder, seed);
         return new TrialResult(
                 key,

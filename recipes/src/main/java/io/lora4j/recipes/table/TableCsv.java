@@ -45,11 +45,11 @@ public final class TableCsv {
                         row.method(),
                         row.learningRate(),
                         row.trainableParameters(),
-                        row.accuracy().mean(),
+                        known(row.accuracy().mean()),
                         deviation(row.accuracy()),
-                        row.f1().mean(),
+                        known(row.f1().mean()),
                         deviation(row.f1()),
-                        row.matthews().mean(),
+                        known(row.matthews().mean()),
                         deviation(row.matthews()),
                         row.accuracy().count(),
                         row.initSeconds(),
@@ -63,6 +63,10 @@ public final class TableCsv {
     }
 
     private static @Nullable Double deviation(Spread spread) {
-        return Double.isNaN(spread.deviation()) ? null : spread.deviation();
+        return known(spread.deviation());
+    }
+
+    private static @Nullable Double known(double value) {
+        return Double.isNaN(value) ? null : value;
     }
 }

@@ -98,6 +98,9 @@ public final class TableText {
 
     /** The mean, with the deviation where there is more than one seed; rounded half up from the decimal form. */
     private static String percent(Spread spread) {
+        if (Double.isNaN(spread.mean())) {
+            return NOTHING;
+        }
         String mean = fixed(100 * spread.mean(), 2);
         return Double.isNaN(spread.deviation()) ? mean : mean + " ± " + fixed(100 * spread.deviation(), 2);
     }

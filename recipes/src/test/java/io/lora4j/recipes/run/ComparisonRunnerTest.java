@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lora4j.datasets.TokenCache;
 import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
-import io.lora4j.eval.ClassificationMetrics;
+import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
@@ -226,7 +226,10 @@ class ComparisonRunnerTest {
             Predictions predictions = PredictionsFile.read(result.folder().resolve(file));
             assertArrayEquals(labels, predictions.labels(), file);
             assertEquals(
-                    trial.dev().accuracy(), DevMetric.accuracy(2).of(labels, predictions.predictions()), 1e-12, file);
+                    trial.dev().figures().get("accuracy"),
+                    DevMetric.accuracy(2).of(labels, predictions.predictions()),
+                    1e-12,
+                    file);
             double loss = 0;
             for (int i = 0; i < labels.length; i++) {
                 loss -= Math.log(predictions.scores(i)[(int) labels[i]]) / labels.length;
@@ -348,7 +351,7 @@ class ComparisonRunnerTest {
         Files.writeString(qnli.resolve("train.tsv"), rows);
         ComparisonResult result = ComparisonRunner.run(recipe, options("out"), RunListener.NONE);
         assertEquals(6, result.table().rows().size());
-        assertEquals(0.5, result.majority().accuracy());
+        assertEquals(0.5, result.majority().figures().get("accuracy"));
     }
 
     @Test
@@ -401,7 +404,7 @@ class ComparisonRunnerTest {
             }
 
             @Override
-            public void onEvaluation(TrialKey trial, long step, ClassificationMetrics dev) {
+            public void onEvaluation(TrialKey trial, long step, TaskMetrics dev) {
                 heard.add("evaluation " + step);
             }
 
@@ -529,15 +532,15 @@ class ComparisonRunnerTest {
     /** What is evaluated together with an example changes nothing but rounding. */
     @Test
     void batchesOfTheEvaluationChangeNoScore() {
-        ClassificationMetrics single;
+        TaskMetrics single;
         try (DevPass pass = DevPass.of(recipe("eval.batch=1"), folder.resolve("home"))) {
             single = pass.run();
         }
         for (String tokens : List.of("1", "9", "20", "100", "4096")) {
             try (DevPass pass = DevPass.of(recipe("~eval.batch", "eval.tokens=" + tokens), folder.resolve("home"))) {
-                ClassificationMetrics filled = pass.run();
-                assertEquals(single.accuracy(), filled.accuracy());
-                assertEquals(single.matthews(), filled.matthews());
+                TaskMetrics filled = pass.run();
+                assertEquals(single.figures().get("accuracy"), filled.figures().get("accuracy"));
+                assertEquals(single.figures().get("matthews"), filled.figures().get("matthews"));
                 assertEquals(single.loss(), filled.loss(), 1e-6);
                 if (tokens.equals("1")) {
                     assertEquals(33, pass.batches());

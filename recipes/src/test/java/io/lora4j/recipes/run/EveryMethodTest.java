@@ -115,12 +115,12 @@ class EveryMethodTest {
             int classes = predictions.classes();
             assertEquals(trial.dev().examples(), predictions.size(), label);
             assertEquals(
-                    trial.dev().accuracy(),
+                    trial.dev().figures().get("accuracy"),
                     DevMetric.accuracy(classes).of(labels, predictions.predictions()),
                     1e-12,
                     label);
             assertEquals(
-                    trial.dev().matthews(),
+                    trial.dev().figures().get("matthews"),
                     DevMetric.matthews(classes).of(labels, predictions.predictions()),
                     1e-12,
                     label);
