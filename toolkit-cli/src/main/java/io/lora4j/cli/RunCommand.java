@@ -5,6 +5,7 @@ import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.ComparisonRunner;
+import io.lora4j.recipes.run.FailedTrial;
 import io.lora4j.recipes.run.RunInterruptedException;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunListeners;
@@ -108,7 +109,20 @@ final class RunCommand implements Callable<Integer> {
         out.println(TableText.terminal(result.table()));
         out.println();
         out.println("written to " + result.folder());
-        return ExitCodes.OK;
+        return code(result.failures());
+    }
+
+    /** What became of trials without a result is said, and shows in the exit code: a script must not take it for a whole table. */
+    private int code(List<FailedTrial> failures) {
+        PrintWriter err = spec.commandLine().getErr();
+        int code = ExitCodes.OK;
+        for (FailedTrial failed : failures) {
+            boolean diverged = failed.status() == FailedTrial.Status.DIVERGED;
+            err.println(
+                    spec.commandLine().getColorScheme().errorText("lora4j: " + failed.key() + ": " + failed.message()));
+            code = diverged || code == ExitCodes.DIVERGED ? ExitCodes.DIVERGED : ExitCodes.FAILED;
+        }
+        return code;
     }
 
     /** The recipe to run; null to go on with a run. */

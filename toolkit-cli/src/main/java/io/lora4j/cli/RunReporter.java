@@ -2,6 +2,7 @@ package io.lora4j.cli;
 
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.run.ComparisonResult;
+import io.lora4j.recipes.run.FailedTrial;
 import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunPlan;
 import io.lora4j.recipes.run.TrialKey;
@@ -146,6 +147,14 @@ final class RunReporter implements RunListener, AutoCloseable {
     public void onTrialKept(TrialResult result) {
         if (bar != null) {
             bar.stepBy(result.steps());
+        }
+    }
+
+    /** The log has it; on a terminal it is a line above the bar. */
+    @Override
+    public void onTrialFailed(FailedTrial failed) {
+        if (bar != null) {
+            err.println("\r" + failed.key() + ": " + failed.message() + CLEAR_TO_END_OF_LINE);
         }
     }
 

@@ -114,6 +114,7 @@ class RunCommandTest {
                 run("methods=[{name: lora, learning_rate: 1e30}]", "train.steps=20", "--output", output().toString());
         assertEquals(3, outcome.code(), outcome::err);
         assertTrue(outcome.err().matches("(?s).*diverged at step \\d+ in layer \\S+: .*"), outcome::err);
+        assertTrue(outcome.out().contains("lora "), "its row is in the table: " + outcome.out());
         assertTrue(Files.readString(output().resolve("run.log")).contains("DivergedException"));
     }
 

@@ -2,7 +2,9 @@ package io.lora4j.recipes.bench;
 
 import io.lora4j.error.UserException;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.ComparisonRunner;
+import io.lora4j.recipes.run.FailedTrial;
 import io.lora4j.recipes.run.RunOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +49,11 @@ public final class EpochBench {
         EpochClock clock = new EpochClock(config, recipe, heard);
         Path folder = temporary();
         try {
-            ComparisonRunner.run(recipe, new RunOptions(home, folder, folder.resolve("run"), Map.of()), clock);
+            ComparisonResult result =
+                    ComparisonRunner.run(recipe, new RunOptions(home, folder, folder.resolve("run"), Map.of()), clock);
+            for (FailedTrial failed : result.failures()) {
+                throw new UserException("there is nothing to measure: " + failed.key() + ": " + failed.message());
+            }
         } finally {
             delete(folder);
         }

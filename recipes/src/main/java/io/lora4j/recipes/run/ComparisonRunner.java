@@ -12,6 +12,7 @@ import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableCsv;
 import io.lora4j.recipes.table.TableText;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -20,14 +21,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs all trials of a recipe, one after the other, seed by seed.
+ * Runs all trials of a recipe, one after the other, seed by seed. A trial that diverges, or for which memory or disk give out, is a row without
+ * figures, and the others go on.
  *
  * <p>Deterministic: the same recipe, data, model and machine give the same {@code metrics.jsonl} to the last byte.
  */
@@ -43,6 +45,7 @@ public final class ComparisonRunner {
     private final BooleanSupplier stop;
     private final TaskMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
+    private final List<FailedTrial> failures = new ArrayList<>();
 
     private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, BooleanSupplier stop) {
         this.bench = bench;
@@ -61,12 +64,14 @@ public final class ComparisonRunner {
      * @return all trials and the table, which are also in the run directory
      * @throws UserException if the run directory, the data or the model cannot be used, or the adapter does not fit the model; then no
      *     run directory is left behind
-     * @throws DivergedException if a trial meets a NaN or an infinity; what was finished before it is written, and so is the trial
-     *     with the status {@code diverged}
      * @throws RunInterruptedException if it was told to stop; {@link #resume} goes on
      */
     public static ComparisonResult run(Recipe recipe, RunOptions options, RunListener listener) {
-        RunDirectory directory = claim(recipe, options);
+        return begin(claim(recipe, options), recipe, options, listener);
+    }
+
+    private static ComparisonResult begin(
+            RunDirectory directory, Recipe recipe, RunOptions options, RunListener listener) {
         ComparisonRunner runner;
         try {
             Workbench bench = load(recipe, options, listener);
@@ -90,12 +95,55 @@ public final class ComparisonRunner {
      * @param listener hears of the progress
      * @return all trials and the table, which are also in the run directory
      * @throws UserException if it is no run directory, or data or model are not those of the run
-     * @throws DivergedException as {@link #run}
      * @throws RunInterruptedException if it is told to stop again
      */
     public static ComparisonResult resume(Path folder, RunOptions options, RunListener listener) {
+        return resume(folder, List.of(), options, listener);
+    }
+
+    /**
+     * As {@link #resume(Path, RunOptions, RunListener)}, for a run directory that was moved, or copied from another machine. A trial whose {@code
+     * result.json} has the fingerprint of what would be run counts as finished, whether the other files of its folder are there or not.
+     *
+     * @param folder the run directory
+     * @param overrides {@code key=value} that say where data and model are now: {@code data.dir} and {@code model.name}
+     * @param options where models are; the output is not looked at
+     * @param listener hears of the progress
+     * @return all trials and the table, which are also in the run directory
+     * @throws UserException if it is no run directory, data or model are not those of the run, or a trial's result is not of these settings
+     * @throws RunInterruptedException if it is told to stop again
+     */
+    public static ComparisonResult resume(
+            Path folder, List<String> overrides, RunOptions options, RunListener listener) {
         RunDirectory directory = RunDirectory.reopen(folder);
-        Recipe recipe = RecipeReader.read(directory.recipe(), List.of());
+        return resume(directory, RecipeReader.read(directory.recipe(), overrides), options, listener);
+    }
+
+    /**
+     * Runs a recipe in a folder that a larger undertaking has set aside for it, or goes on there: what {@link #run} and {@link #resume} do,
+     * whichever fits. The recipe may have become longer (more seeds, rates, methods) since the folder was begun; its trials are kept.
+     *
+     * @param recipe what to run
+     * @param options where to read and write; with an output, whose content nobody else uses
+     * @param listener hears of the progress
+     * @return all trials and the table, which are also in the run directory
+     * @throws UserException as {@link #resume(Path, List, RunOptions, RunListener)}
+     * @throws RunInterruptedException if it was told to stop
+     */
+    public static ComparisonResult runOrResume(Recipe recipe, RunOptions options, RunListener listener) {
+        RunDirectory directory = RunDirectory.claimAgain(Objects.requireNonNull(options.output(), "an output"));
+        if (!Files.isRegularFile(directory.provenance())) {
+            return begin(directory, recipe, options, listener);
+        }
+        if (!recipe.toYaml().equals(directory.writtenRecipe())) {
+            LOG.info("{}: the recipe has changed since it was begun", directory.folder());
+            Json.text(directory.recipe(), recipe.toYaml());
+        }
+        return resume(directory, recipe, options, listener);
+    }
+
+    private static ComparisonResult resume(
+            RunDirectory directory, Recipe recipe, RunOptions options, RunListener listener) {
         Workbench bench = load(recipe, options, listener);
         Provenance.requireSame(directory.provenance(), bench.model(), bench.data());
         listener.onDirectory(directory.folder());
@@ -134,6 +182,7 @@ public final class ComparisonRunner {
     private ComparisonResult runAllAlone() {
         Recipe recipe = bench.recipe();
         listener.onPlan(plan());
+        Map<TrialKey, TrialOutcome> known = new KnownTrials(bench, directory).read();
         Shared shared = new Shared(bench, listener, stop);
         TrialRunner trials = new TrialRunner(shared);
         int number = 0;
@@ -144,7 +193,10 @@ public final class ComparisonRunner {
                     for (double rate : method.learningRates()) {
                         TrialKey key = new TrialKey(method.label(), rate, seed);
                         number++;
-                        if (!keepFinished(key)) {
+                        TrialOutcome before = known.get(key);
+                        if (before != null) {
+                            keep(before);
+                        } else {
                             LOG.info("trial {}: {}", number, key);
                             listener.onTrialStart(key, number);
                             runTrial(trials, method, key, context);
@@ -153,8 +205,8 @@ public final class ComparisonRunner {
                 }
             }
         }
-        ResultTable table = writeResults(null);
-        ComparisonResult result = new ComparisonResult(recipe, directory.folder(), majority, finished, table);
+        ResultTable table = writeResults();
+        ComparisonResult result = new ComparisonResult(recipe, directory.folder(), majority, finished, failures, table);
         LOG.info("finished\n{}", TableText.terminal(table));
         listener.onEnd(result);
         return result;
@@ -176,17 +228,16 @@ public final class ComparisonRunner {
                 Workbench.tokens(bench.dev()));
     }
 
-    /** Takes over the result of a trial that an earlier process has finished. */
-    private boolean keepFinished(TrialKey key) {
-        Path file = directory.trial(key).resolve("result.json");
-        TrialResult known = Files.exists(file) ? TrialResultFile.read(file, key) : null;
-        if (known == null) {
-            return false;
+    /** Takes over what became of a trial in an earlier process. */
+    private void keep(TrialOutcome before) {
+        LOG.info("{}: finished before", before.key());
+        if (before instanceof TrialResult result) {
+            finished.add(result);
+            listener.onTrialKept(result);
+        } else if (before instanceof FailedTrial failed) {
+            failures.add(failed);
+            listener.onTrialFailed(failed);
         }
-        finished.add(known);
-        LOG.info("{}: finished before", key);
-        listener.onTrialKept(known);
-        return true;
     }
 
     private void runTrial(TrialRunner trials, Recipe.MethodChoice method, TrialKey key, SeedContext context) {
@@ -199,31 +250,54 @@ public final class ComparisonRunner {
                 if (result == null) {
                     throw new RunInterruptedException(directory.folder());
                 }
-                folder.complete(Report.trial(method, result));
+                complete(folder, method, key, Report.trial(method, result));
                 finished.add(result);
                 LOG.info("{}: {}", key, result.dev());
                 listener.onTrialEnd(result);
             } catch (DivergedException e) {
-                folder.complete(Report.diverged(method, key, e));
-                writeResults(e);
-                throw e;
+                complete(folder, method, key, Report.diverged(method, key, e));
+                fail(new FailedTrial(key, FailedTrial.Status.DIVERGED, String.valueOf(e.getMessage())), e);
+            } catch (OutOfMemoryError e) {
+                fail(folder, method, new FailedTrial(key, FailedTrial.Status.FAILED, "out of memory: " + e), e);
+            } catch (UserException e) {
+                if (!(e.getCause() instanceof IOException)) {
+                    throw e;
+                }
+                fail(
+                        folder,
+                        method,
+                        new FailedTrial(key, FailedTrial.Status.FAILED, String.valueOf(e.getMessage())),
+                        e);
             }
         }
     }
 
-    /** Writes what is finished; a divergence makes it an unfinished comparison. */
-    private ResultTable writeResults(@Nullable DivergedException divergence) {
-        ResultTable table = Rows.table(bench.recipe(), majority, finished);
+    /** Where not even this can be written, going on makes no sense: the exception ends the run. */
+    private void fail(TrialDirectory folder, Recipe.MethodChoice method, FailedTrial failed, Throwable reason) {
+        complete(folder, method, failed.key(), Report.failed(method, failed));
+        fail(failed, reason);
+    }
+
+    private void fail(FailedTrial failed, Throwable reason) {
+        LOG.warn("{}: {}", failed.key(), failed.message(), reason);
+        failures.add(failed);
+        listener.onTrialFailed(failed);
+    }
+
+    private void complete(TrialDirectory folder, Recipe.MethodChoice method, TrialKey key, Map<String, Object> report) {
+        report.put(TrialFingerprint.KEY, TrialFingerprint.of(bench, method, key));
+        folder.complete(report);
+    }
+
+    private ResultTable writeResults() {
+        ResultTable table = Rows.table(bench.recipe(), majority, finished, failures);
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("status", divergence == null ? "done" : "diverged");
-        if (divergence != null) {
-            result.put("message", divergence.getMessage());
-        }
+        result.put("status", "done");
         result.put("recipe", bench.recipe().name());
         result.put("task", bench.recipe().task().name());
         result.put("model", bench.model().name());
         result.put("majority", majority);
-        result.put("trials", Report.trials(bench.recipe(), finished));
+        result.put("trials", Report.trials(bench.recipe(), finished, failures));
         Json.write(directory.resolve("result.json"), result);
         Json.text(directory.resolve("table.md"), TableText.markdown(table));
         Json.text(directory.resolve("table.csv"), TableCsv.csv(table));

@@ -16,8 +16,11 @@ import java.util.stream.Collectors;
 final class Notes {
     private Notes() {}
 
-    static List<String> of(Recipe recipe, TaskMetrics majority, List<TrialResult> trials) {
+    static List<String> of(Recipe recipe, TaskMetrics majority, List<TrialResult> trials, List<FailedTrial> failures) {
         List<String> notes = new ArrayList<>();
+        for (FailedTrial failed : failures) {
+            notes.add(failed.key() + ": " + Types.name(failed.status()) + ", no result (" + failed.message() + ")");
+        }
         for (TrialResult trial : trials) {
             if (trial.chosenStep() != null) {
                 notes.add(ofStep(trial, trial.chosenStep(), majority));

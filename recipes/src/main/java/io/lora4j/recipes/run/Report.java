@@ -2,6 +2,8 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.error.DivergedException;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.schema.Types;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,17 +37,25 @@ final class Report {
     }
 
     static Map<String, Object> diverged(Recipe.MethodChoice method, TrialKey key, DivergedException e) {
-        Map<String, Object> map = head("diverged", method, key);
+        Map<String, Object> map = head(Types.name(FailedTrial.Status.DIVERGED), method, key);
         map.put("layer", e.layer());
         map.put("step", e.step());
         map.put("message", e.getMessage());
         return map;
     }
 
-    static List<Map<String, Object>> trials(Recipe recipe, List<TrialResult> results) {
-        return results.stream()
-                .map(result -> trial(methodOf(recipe, result.key()), result))
-                .toList();
+    static Map<String, Object> failed(Recipe.MethodChoice method, FailedTrial failed) {
+        Map<String, Object> map = head(Types.name(failed.status()), method, failed.key());
+        map.put("message", failed.message());
+        return map;
+    }
+
+    /** All trials: those with a result, then those without. */
+    static List<Map<String, Object>> trials(Recipe recipe, List<TrialResult> results, List<FailedTrial> failures) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        results.forEach(result -> all.add(trial(methodOf(recipe, result.key()), result)));
+        failures.forEach(failed -> all.add(failed(methodOf(recipe, failed.key()), failed)));
+        return all;
     }
 
     private static Recipe.MethodChoice methodOf(Recipe recipe, TrialKey key) {

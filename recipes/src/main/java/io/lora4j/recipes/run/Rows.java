@@ -12,7 +12,8 @@ import java.util.function.ToDoubleFunction;
 final class Rows {
     private Rows() {}
 
-    static ResultTable table(Recipe recipe, TaskMetrics majority, List<TrialResult> trials) {
+    static ResultTable table(
+            Recipe recipe, TaskMetrics majority, List<TrialResult> trials, List<FailedTrial> failures) {
         List<ResultTable.Row> rows = new ArrayList<>();
         rows.add(new ResultTable.Row(
                 "majority",
@@ -30,12 +31,30 @@ final class Rows {
                         .filter(trial -> trial.key().method().equals(method.label())
                                 && trial.key().learningRate() == rate)
                         .toList();
+                boolean failed = failures.stream()
+                        .anyMatch(trial -> trial.key().method().equals(method.label())
+                                && trial.key().learningRate() == rate);
                 if (!members.isEmpty()) {
                     rows.add(row(method, rate, members));
+                } else if (failed) {
+                    rows.add(rowWithoutResult(method, rate));
                 }
             }
         }
-        return new ResultTable(caption(recipe, majority), rows, Notes.of(recipe, majority, trials));
+        return new ResultTable(caption(recipe, majority), rows, Notes.of(recipe, majority, trials, failures));
+    }
+
+    private static ResultTable.Row rowWithoutResult(Recipe.MethodChoice method, double rate) {
+        return new ResultTable.Row(
+                method.label(),
+                method.settings().takesLearningRate() ? rate : null,
+                0,
+                Spread.NONE,
+                Spread.NONE,
+                Spread.NONE,
+                null,
+                null,
+                null);
     }
 
     private static ResultTable.Row row(Recipe.MethodChoice method, double rate, List<TrialResult> trials) {

@@ -85,6 +85,22 @@ final class RunDirectory {
     }
 
     /**
+     * Claims a folder of one's own, whether it is new, begun or half made: a process may have died between any two of its files.
+     *
+     * @throws UserException if it is a file, or cannot be written
+     */
+    static RunDirectory claimAgain(Path output) {
+        Path folder = output.toAbsolutePath().normalize();
+        try {
+            RunDirectory directory = new RunDirectory(folder, create(folder));
+            directory.probe();
+            return directory;
+        } catch (IOException e) {
+            throw unusable(output, e);
+        }
+    }
+
+    /**
      * Takes the folder of an earlier run again, to go on with it.
      *
      * @throws UserException if it is no run directory
@@ -149,6 +165,15 @@ final class RunDirectory {
     /** The resolved recipe. */
     Path recipe() {
         return folder.resolve(RECIPE);
+    }
+
+    /** The text of the resolved recipe; empty if it is not there. */
+    String writtenRecipe() {
+        try {
+            return Files.exists(recipe()) ? Files.readString(recipe()) : "";
+        } catch (IOException e) {
+            throw new UserException("cannot read " + recipe() + ": " + AtomicFile.reason(e), e);
+        }
     }
 
     /** What made the results. */

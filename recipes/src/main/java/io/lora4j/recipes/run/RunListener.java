@@ -71,6 +71,13 @@ public interface RunListener {
     default void onTrialEnd(TrialResult result) {}
 
     /**
+     * A trial came to no result, in this process or in an earlier one; the comparison goes on.
+     *
+     * @param failed which, and why
+     */
+    default void onTrialFailed(FailedTrial failed) {}
+
+    /**
      * A trial of an earlier process is finished already and not run again.
      *
      * @param result what it came to

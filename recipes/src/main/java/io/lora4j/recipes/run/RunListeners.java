@@ -57,6 +57,11 @@ public record RunListeners(List<RunListener> all) implements RunListener {
     }
 
     @Override
+    public void onTrialFailed(FailedTrial failed) {
+        all.forEach(listener -> listener.onTrialFailed(failed));
+    }
+
+    @Override
     public void onTrialKept(TrialResult result) {
         all.forEach(listener -> listener.onTrialKept(result));
     }

@@ -30,7 +30,8 @@ public record TrialResult(
         double evalSeconds,
         long peakBytes,
         @Nullable ChosenStep chosenStep,
-        TrialSetup setup) {
+        TrialSetup setup)
+        implements TrialOutcome {
     /**
      * A step size out of a grid.
      *

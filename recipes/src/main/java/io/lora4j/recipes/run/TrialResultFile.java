@@ -7,12 +7,13 @@ import io.lora4j.eval.RegressionMetrics;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.method.Preconditioning;
 import io.lora4j.recipes.run.TrialResult.ChosenStep;
+import io.lora4j.recipes.schema.Types;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a finished trial's {@code result.json}, as {@link Report#trial} has written it. */
+/** Reads a trial's {@code result.json}, as {@link Report} has written it. */
 final class TrialResultFile {
     private final Path file;
 
@@ -25,21 +26,32 @@ final class TrialResultFile {
      *
      * @param file a {@code result.json}
      * @param key the trial that it must be of
-     * @return the result; null if the trial did not come to its end
+     * @return the result, or why there is none
      * @throws FormatException if the file is damaged, or of another trial
      */
-    static @Nullable TrialResult read(Path file, TrialKey key) {
-        return new TrialResultFile(file).result(Json.read(file), key);
+    static TrialOutcome read(Path file, TrialKey key) {
+        return new TrialResultFile(file).outcome(Json.read(file), key);
     }
 
-    private @Nullable TrialResult result(JsonNode json, TrialKey key) {
-        if (!text(json, "status").equals("done")) {
-            return null;
-        }
+    /**
+     * What the result depends on.
+     *
+     * @return the fingerprint that {@link TrialFingerprint} gave the trial; null if the file has none
+     */
+    static @Nullable String fingerprint(Path file) {
+        JsonNode value = Json.read(file).path(TrialFingerprint.KEY);
+        return value.isTextual() ? value.textValue() : null;
+    }
+
+    private TrialOutcome outcome(JsonNode json, TrialKey key) {
+        String status = text(json, "status");
         double rate = json.has("learning_rate") ? number(json, "learning_rate") : 0;
         TrialKey written = new TrialKey(text(json, "label"), rate, whole(json, "seed"));
         if (!written.equals(key)) {
             throw damaged("is the result of " + written + ", not of " + key);
+        }
+        if (!status.equals("done")) {
+            return new FailedTrial(key, failure(status), text(json, "message"));
         }
         JsonNode loss = json.path("final_loss");
         JsonNode step = json.path("chosen_step");
@@ -55,6 +67,15 @@ final class TrialResultFile {
                 whole(json, "peak_bytes"),
                 step.isObject() ? new ChosenStep(number(step, "step_size"), number(step, "gradient_loss")) : null,
                 setup(json));
+    }
+
+    private FailedTrial.Status failure(String status) {
+        for (FailedTrial.Status known : FailedTrial.Status.values()) {
+            if (Types.name(known).equals(status)) {
+                return known;
+            }
+        }
+        throw damaged("has the unknown status \"" + status + "\"");
     }
 
     private TaskMetrics metrics(JsonNode json) {

@@ -18,7 +18,9 @@
  *   events.out.tfevents.*  TensorBoard's curves, if {@link io.lora4j.recipes.run.TensorBoardListener} listens
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
- *   result.json        scores, times, memory; its "status" is "done" or "diverged"
+ *   result.json        scores, times, memory; its "status" is "done", "diverged" (finished, without a result) or "failed" (memory or
+ *                      disk gave out: a resumed run tries again); its "fingerprint" is a checksum of everything the result
+ *                      depends on, so that a result can be kept without the other files of its trial
  * result.json          all trials
  * table.md, table.csv  the rows
  * trials/NAME.part/    a trial that is going on, or was interrupted: then with checkpoint.safetensors, from which

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lora4j.datasets.TokenCache;
-import io.lora4j.error.DivergedException;
 import io.lora4j.error.UserException;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
@@ -261,22 +260,101 @@ class ComparisonRunnerTest {
     }
 
     @Test
-    void divergenceStopsTheRunAndKeepsWhatIsFinished() throws IOException {
+    void aDivergedTrialIsARowAndTheOthersGoOn() throws IOException {
         Recipe recipe = recipe("methods.lora-plus.learning_rate=1e30");
-        DivergedException e = assertThrows(
-                DivergedException.class, () -> ComparisonRunner.run(recipe, options("out"), RunListener.NONE));
-        assertTrue(e.step() >= 1 && e.step() <= 3, e.getMessage());
-        assertTrue(e.layer().startsWith("bert.") || e.layer().equals("classifier"), e.getMessage());
+        List<FailedTrial> heard = new ArrayList<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void onTrialFailed(FailedTrial failed) {
+                heard.add(failed);
+            }
+        };
+        ComparisonResult result = ComparisonRunner.run(recipe, options("out"), listener);
+        assertEquals(heard, result.failures());
+        FailedTrial failed = result.failures().get(0);
+        assertEquals(FailedTrial.Status.DIVERGED, failed.status());
+        assertTrue(failed.message().matches("training diverged at step [1-3] in layer \\S+: .*"), failed::message);
+        assertEquals(4, result.trials().size(), "all others");
+        ResultTable.Row row = result.table().rows().get(3);
+        assertEquals("lora-plus", row.method());
+        assertEquals(0, row.accuracy().count());
+        assertTrue(result.table().notes().stream()
+                .anyMatch(note -> note.startsWith("lora-plus, learning rate 1e30, seed 1: diverged")));
 
         Path out = folder.resolve("out");
-        JsonNode result = json(out.resolve("result.json"));
-        assertEquals("diverged", result.get("status").asText());
-        assertEquals(2, result.get("trials").size());
-        JsonNode trial = json(out.resolve("trials/lora-plus-lr1e30-seed1/result.json"));
-        assertEquals("diverged", trial.get("status").asText());
-        assertEquals(e.layer(), trial.get("layer").asText());
-        assertTrue(Files.readString(out.resolve("table.md")).contains("| lora |"));
-        assertTrue(files(out).stream().noneMatch(file -> file.contains(".part")), "nothing half-written");
+        assertEquals(5, json(out.resolve("result.json")).get("trials").size());
+        Path file = out.resolve("trials/lora-plus-lr1e30-seed1/result.json");
+        assertEquals("diverged", json(file).get("status").asText());
+        assertEquals(1, json(file).get("seed").asInt());
+        assertTrue(Files.readString(out.resolve("table.md")).contains("| lora-plus | 1e30 | 0 | - | - | - | 0 | - |"));
+        assertTrue(files(out).stream().noneMatch(name -> name.contains(".part")), "nothing half-written");
+
+        // It would diverge again: it counts as finished.
+        byte[] before = Files.readAllBytes(file);
+        ComparisonResult again = ComparisonRunner.resume(out, options("out"), RunListener.NONE);
+        assertEquals(result.failures(), again.failures());
+        assertArrayEquals(before, Files.readAllBytes(file));
+    }
+
+    @Test
+    void aTrialForWhichTheDiskGaveOutIsTriedAgain() throws IOException {
+        Recipe recipe = recipe("methods=[{name: lora, learning_rate: 1e-3}]");
+        RunListener spoiling = new RunListener() {
+            @Override
+            public void onSetup(TrialKey trial, TrialSetup setup) {
+                if (trial.method().equals("lora")) {
+                    try {
+                        // A folder that is not empty cannot be replaced by the file.
+                        Files.createDirectories(TrialDirectory.besideOf(folder.resolve("out"), trial)
+                                .resolve(PredictionsFile.NAME)
+                                .resolve("in the way"));
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                }
+            }
+        };
+        ComparisonResult result = ComparisonRunner.run(recipe, options("out"), spoiling);
+        assertEquals(FailedTrial.Status.FAILED, result.failures().get(0).status());
+        Path file = folder.resolve("out/trials/lora-lr1e-3-seed1/result.json");
+        assertEquals("failed", json(file).get("status").asText());
+        ComparisonResult again = ComparisonRunner.resume(folder.resolve("out"), options("out"), RunListener.NONE);
+        assertEquals(List.of(), again.failures());
+        assertEquals("done", json(file).get("status").asText());
+    }
+
+    /** A committed result is enough: neither adapter nor metrics; one of other settings is refused, not overwritten. */
+    @Test
+    void aResultWithItsFingerprintCountsAsFinished() throws IOException {
+        ComparisonResult result = run("out", "methods=[{name: lora, learning_rate: 1e-3}]");
+        Path copy = folder.resolve("copy");
+        for (String file : files(result.folder())) {
+            if (file.endsWith("result.json") || file.equals("recipe.yaml") || file.equals("provenance.json")) {
+                Files.createDirectories(copy.resolve(file).getParent());
+                Files.copy(result.folder().resolve(file), copy.resolve(file));
+            }
+        }
+        List<TrialKey> begun = new ArrayList<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void onTrialStart(TrialKey trial, int number) {
+                begun.add(trial);
+            }
+        };
+        ComparisonResult again = ComparisonRunner.resume(copy, List.of("data.dir=" + folder), options("x"), listener);
+        assertEquals(List.of(), begun);
+        assertEquals(result.table().rows(), again.table().rows());
+
+        Path file = copy.resolve("trials/lora-lr1e-3-seed1/result.json");
+        UserException other = assertThrows(
+                UserException.class,
+                () -> ComparisonRunner.resume(copy, List.of("adapter.alpha=8"), options("x"), listener));
+        assertTrue(other.getMessage().contains("results of other settings"), other.getMessage());
+        assertTrue(other.getMessage().contains(file.getParent().toString()), other.getMessage());
+        assertTrue(Files.exists(file));
+        Files.delete(file);
+        ComparisonRunner.resume(copy, List.of(), options("x"), listener);
+        assertEquals(List.of("lora"), begun.stream().map(TrialKey::method).toList());
     }
 
     @Test
