@@ -24,17 +24,17 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
 
     private final List<EncodedExample> examples;
     private final List<List<Integer>> batches;
-    private final int labels;
+    private final int outputs;
     private final DataType dtype;
 
     /**
      * @param examples one or more examples, in file order
      * @param most the most examples per batch
      * @param tokens the most tokens per batch; a longer example is a batch of its own
-     * @param labels number of classes
+     * @param outputs number of classes; 1 for scores
      * @param dtype the network's data type
      */
-    public EvaluationBatches(List<EncodedExample> examples, int most, int tokens, int labels, DataType dtype) {
+    public EvaluationBatches(List<EncodedExample> examples, int most, int tokens, int outputs, DataType dtype) {
         if (examples.isEmpty() || most < 1 || tokens < 1) {
             throw new IllegalArgumentException("needs examples (" + examples.size() + "), and room for " + most
                     + " examples and " + tokens + " tokens of 1 or more");
@@ -46,7 +46,7 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
                         index -> this.examples.get(index).length()))
                 .toList();
         this.batches = TokenBudget.fill(sorted, this.examples, tokens, most);
-        this.labels = labels;
+        this.outputs = outputs;
         this.dtype = dtype;
     }
 
@@ -57,6 +57,15 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
      */
     public int exampleCount() {
         return examples.size();
+    }
+
+    /**
+     * The examples.
+     *
+     * @return all of them, in file order; unmodifiable
+     */
+    public List<EncodedExample> examples() {
+        return examples;
     }
 
     /**
@@ -81,7 +90,7 @@ public final class EvaluationBatches implements Iterable<EvaluationBatches.Batch
             public Batch next() {
                 List<Integer> indices = remaining.next();
                 List<EncodedExample> rows = indices.stream().map(examples::get).toList();
-                return new Batch(PackedBatch.collate(rows, labels, dtype), indices);
+                return new Batch(PackedBatch.collate(rows, outputs, dtype), indices);
             }
         };
     }

@@ -27,7 +27,7 @@ public final class ExampleSample implements Iterable<MultiDataSet> {
     private final List<EncodedExample> examples;
     private final List<Integer> indices;
     private final int chunkSize;
-    private final int labels;
+    private final int outputs;
     private final DataType dtype;
 
     /**
@@ -35,7 +35,7 @@ public final class ExampleSample implements Iterable<MultiDataSet> {
      * @param count how many to take, 1 or more; all are taken where there are fewer ({@link #exampleCount()} tells)
      * @param choice how they are chosen
      * @param chunkSize the most examples laid out at once
-     * @param labels number of classes
+     * @param outputs number of classes; 1 for scores
      * @param dtype the network's data type
      * @param streams the run's random streams
      */
@@ -44,7 +44,7 @@ public final class ExampleSample implements Iterable<MultiDataSet> {
             int count,
             Choice choice,
             int chunkSize,
-            int labels,
+            int outputs,
             DataType dtype,
             RandomStreams streams) {
         if (examples.isEmpty() || count < 1 || chunkSize < 1) {
@@ -54,7 +54,7 @@ public final class ExampleSample implements Iterable<MultiDataSet> {
         this.examples = List.copyOf(examples);
         this.indices = indices(examples.size(), count, choice, streams);
         this.chunkSize = chunkSize;
-        this.labels = labels;
+        this.outputs = outputs;
         this.dtype = dtype;
     }
 
@@ -105,7 +105,7 @@ public final class ExampleSample implements Iterable<MultiDataSet> {
             @Override
             public MultiDataSet next() {
                 return PackedBatch.collate(
-                        chunks.next().stream().map(examples::get).toList(), labels, dtype);
+                        chunks.next().stream().map(examples::get).toList(), outputs, dtype);
             }
         };
     }

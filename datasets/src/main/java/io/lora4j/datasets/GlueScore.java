@@ -2,7 +2,10 @@ package io.lora4j.datasets;
 
 import io.lora4j.eval.ClassificationMetrics;
 import io.lora4j.eval.RegressionMetrics;
+import io.lora4j.eval.TaskMetrics;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,6 +48,37 @@ public final class GlueScore {
             case SPEARMAN -> metrics.spearman();
             case ACCURACY, F1, MATTHEWS -> throw new IllegalArgumentException(metric + " of scores");
         };
+    }
+
+    /**
+     * A task's score of measurements.
+     *
+     * @param task the task
+     * @param dev what was measured on the dev set; on MNLI's matched one
+     * @param otherDevs what was measured on others, by the names of {@link TaskData#otherDevs}: MNLI needs {@value GlueReader#MISMATCHED}, the
+     *     diagnostics do not count
+     * @return the mean of all figures that the task has
+     * @throws IllegalArgumentException if the mismatched set is missing, or the measurements are of another kind of task
+     */
+    public static double of(GlueTask task, TaskMetrics dev, Map<String, TaskMetrics> otherDevs) {
+        List<Map<Metric, Double>> files = new ArrayList<>(List.of(figures(task, dev)));
+        TaskMetrics mismatched = otherDevs.get(GlueReader.MISMATCHED);
+        if (mismatched != null) {
+            files.add(figures(task, mismatched));
+        }
+        return of(task, files);
+    }
+
+    private static Map<Metric, Double> figures(GlueTask task, TaskMetrics metrics) {
+        Map<Metric, Double> figures = new EnumMap<>(Metric.class);
+        for (Metric metric : task.metrics()) {
+            figures.put(
+                    metric,
+                    metrics instanceof RegressionMetrics scores
+                            ? value(metric, scores)
+                            : value(metric, (ClassificationMetrics) metrics));
+        }
+        return figures;
     }
 
     /**

@@ -54,7 +54,7 @@ public final class HoldOut {
 
     /** Positions of the examples of every class; of all examples where the task asks for scores. */
     private static List<List<Integer>> strata(TaskData data) {
-        boolean scores = data.labels().isEmpty();
+        boolean scores = data.scores();
         List<List<Integer>> strata = new ArrayList<>();
         for (int label = 0; label < Math.max(1, data.labels().size()); label++) {
             strata.add(new ArrayList<>());

@@ -25,7 +25,7 @@ public final class LengthGroupedBatches implements BatchSource {
     private final List<EncodedExample> examples;
     private final StepSize size;
     private final int groupFactor;
-    private final int labels;
+    private final int outputs;
     private final DataType dtype;
     private final RandomStreams streams;
 
@@ -33,7 +33,7 @@ public final class LengthGroupedBatches implements BatchSource {
      * @param examples one or more training examples
      * @param size what a step holds
      * @param groupFactor batches per chunk that is sorted by length; 1 is a plain shuffle
-     * @param labels number of classes
+     * @param outputs number of classes; 1 for scores
      * @param dtype the network's data type
      * @param streams the run's random streams
      */
@@ -41,7 +41,7 @@ public final class LengthGroupedBatches implements BatchSource {
             List<EncodedExample> examples,
             StepSize size,
             int groupFactor,
-            int labels,
+            int outputs,
             DataType dtype,
             RandomStreams streams) {
         if (examples.isEmpty() || groupFactor < 1) {
@@ -51,7 +51,7 @@ public final class LengthGroupedBatches implements BatchSource {
         this.examples = List.copyOf(examples);
         this.size = size;
         this.groupFactor = groupFactor;
-        this.labels = labels;
+        this.outputs = outputs;
         this.dtype = dtype;
         this.streams = streams;
     }
@@ -145,7 +145,7 @@ public final class LengthGroupedBatches implements BatchSource {
                 ? cut(step, size.atOnce())
                 : TokenBudget.fill(step, examples, size.atOnce(), Integer.MAX_VALUE);
         for (List<Integer> piece : cuts) {
-            pieces.add(PackedBatch.collate(piece.stream().map(examples::get).toList(), labels, dtype));
+            pieces.add(PackedBatch.collate(piece.stream().map(examples::get).toList(), outputs, dtype));
         }
         return Collections.unmodifiableList(pieces);
     }

@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *   <li>{@code token_type_ids} [B, T] INT32, 0 on padding
  * </ol>
  *
- * and the label is one-hot, [B, labels] of the network's data type. The graph computes on the real tokens only ("packed
+ * and the label is one-hot, [B, classes] of the network's data type, or the score, [B, 1]. The graph computes on the real tokens only ("packed
  * rows"), so padding costs nothing but these three arrays.
  */
 public final class PackedBatch {
@@ -36,12 +36,13 @@ public final class PackedBatch {
      * Lays out a batch.
      *
      * @param examples one or more examples; row i of every array is example i
-     * @param labels number of classes
+     * @param outputs what the network has of them: the number of classes, at least 2; 1 for examples with scores ({@link TaskData#outputs})
      * @param dtype the network's data type
      * @return new arrays, owned by the caller
-     * @throws IllegalArgumentException if there is no example or a label is not below {@code labels}
+     * @throws IllegalArgumentException if there is no example or a label is not below {@code outputs}
+     * @throws IllegalStateException if examples with classes are laid out for one output, or such with scores for several
      */
-    public static MultiDataSet collate(List<EncodedExample> examples, int labels, DataType dtype) {
+    public static MultiDataSet collate(List<EncodedExample> examples, int outputs, DataType dtype) {
         if (examples.isEmpty()) {
             throw new IllegalArgumentException("a batch needs at least one example");
         }
@@ -50,24 +51,44 @@ public final class PackedBatch {
         float[] layout = new float[rows * width];
         int[] ids = new int[rows * width];
         int[] types = new int[rows * width];
-        float[] oneHot = new float[rows * labels];
         for (int row = 0; row < rows; row++) {
             EncodedExample example = examples.get(row);
-            if (example.label() >= labels) {
-                throw new IllegalArgumentException(
-                        "label " + example.label() + " of a task with " + labels + " labels");
-            }
             System.arraycopy(example.ids(), 0, ids, row * width, example.length());
             System.arraycopy(example.typeIds(), 0, types, row * width, example.length());
             Arrays.fill(layout, row * width, row * width + example.length(), 1f);
-            oneHot[row * labels + example.label()] = 1f;
         }
         INDArray[] features = {
             matrix(layout, rows, width, dtype),
             Nd4j.createFromArray(ids).reshape(rows, width),
             Nd4j.createFromArray(types).reshape(rows, width)
         };
-        return new MultiDataSet(features, new INDArray[] {matrix(oneHot, rows, labels, dtype)});
+        return new MultiDataSet(features, new INDArray[] {targets(examples, outputs, dtype)});
+    }
+
+    /**
+     * What a network is to say about examples.
+     *
+     * @param examples one or more examples
+     * @param outputs as in {@link #collate}
+     * @param dtype the data type of the result
+     * @return a new array: one-hot rows [B, outputs], or scores [B, 1]
+     * @throws IllegalArgumentException if a label is not below {@code outputs}
+     * @throws IllegalStateException as {@link #collate}
+     */
+    public static INDArray targets(List<EncodedExample> examples, int outputs, DataType dtype) {
+        double[] values = new double[examples.size() * outputs];
+        for (int row = 0; row < examples.size(); row++) {
+            Target target = examples.get(row).target();
+            if (outputs == 1) {
+                values[row] = target.score();
+            } else if (target.label() < outputs) {
+                values[row * outputs + target.label()] = 1;
+            } else {
+                throw new IllegalArgumentException(
+                        "label " + target.label() + " of a task with " + outputs + " labels");
+            }
+        }
+        return Nd4j.createFromArray(values).reshape(examples.size(), outputs).castTo(dtype);
     }
 
     /** Zeros and ones are exact in every floating-point type, so the way through float loses nothing. */

@@ -126,7 +126,34 @@ public record TaskSpec(
             @Nullable Column textB,
             Column label,
             List<String> labels) {
-        return new TaskSpec(name, format, trainFile, devFile, header, 0, textA, textB, label, labels, labels);
+        return of(name, format, trainFile, devFile, header, textA, textB, label, new Targets.Classes(labels, labels));
+    }
+
+    /**
+     * A task of a user's own, of either kind; the number of columns is that of the first line.
+     *
+     * @param name the task's name
+     * @param format how the files are laid out
+     * @param trainFile the training file, relative to the data folder or absolute
+     * @param devFile the evaluation file, likewise
+     * @param header whether the first line of each file names the columns
+     * @param textA the column of the sentence, or of the first of a pair
+     * @param textB the column of the second of a pair, or null
+     * @param label the column of the label
+     * @param targets what the label is
+     * @return the task
+     */
+    public static TaskSpec of(
+            String name,
+            DataFormat format,
+            String trainFile,
+            String devFile,
+            boolean header,
+            Column textA,
+            @Nullable Column textB,
+            Column label,
+            Targets targets) {
+        return new TaskSpec(name, format, trainFile, devFile, header, 0, textA, textB, label, targets, false);
     }
 
     /**

@@ -69,6 +69,24 @@ class BatchesTest {
         assertEquals(Nd4j.createFromArray(new double[][] {{0, 1}, {1, 0}}).castTo(dtype), batch.getLabels(0));
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void scoresAreAColumn(DataType dtype) {
+        List<EncodedExample> three = List.of(
+                new EncodedExample(new int[] {5}, new int[] {0}, new Target.Score(3.8)),
+                new EncodedExample(new int[] {7, 8}, new int[] {0, 0}, new Target.Score(0)),
+                new EncodedExample(new int[] {9}, new int[] {0}, new Target.Score(5)));
+        INDArray scores = PackedBatch.collate(three, 1, dtype).getLabels(0);
+        assertEquals(dtype, scores.dataType());
+        assertEquals(Nd4j.createFromArray(new double[][] {{3.8}, {0}, {5}}).castTo(dtype), scores);
+        assertEquals(dtype == DataType.DOUBLE ? 3.8 : 3.8f, scores.getDouble(0, 0));
+        assertThrows(IllegalStateException.class, () -> PackedBatch.collate(three, 2, dtype));
+        List<EncodedExample> classes = List.of(new EncodedExample(new int[] {1}, new int[] {0}, 0));
+        assertThrows(IllegalStateException.class, () -> PackedBatch.collate(classes, 1, dtype));
+    }
+
     @Test
     void refusesWhatCannotBeABatch() {
         assertThrows(IllegalArgumentException.class, () -> PackedBatch.collate(List.of(), 2, DataType.FLOAT));

@@ -73,6 +73,20 @@ class GlueScoreTest {
     }
 
     @Test
+    void measurementsMakeATasksScore() {
+        ClassificationMetrics classes = new ClassificationMetrics(10, 0.1, 0.2, 0.3, 0.4);
+        ClassificationMetrics others = new ClassificationMetrics(9, 0.5, 0.6, 0.7, 0.8);
+        assertEquals(0.3, GlueScore.of(GlueTask.COLA, classes, Map.of()), 1e-12);
+        assertEquals(0.15, GlueScore.of(GlueTask.MRPC, classes, Map.of()), 1e-12);
+        assertEquals(0.3, GlueScore.of(GlueTask.MNLI, classes, Map.of("mismatched", others, "ax", classes)), 1e-12);
+        RegressionMetrics scores = new RegressionMetrics(10, 0.5, 0.6, 0.7);
+        assertEquals(0.55, GlueScore.of(GlueTask.STS_B, scores, Map.of()), 1e-12);
+        assertThrows(IllegalArgumentException.class, () -> GlueScore.of(GlueTask.MNLI, classes, Map.of("ax", classes)));
+        assertThrows(IllegalArgumentException.class, () -> GlueScore.of(GlueTask.STS_B, classes, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> GlueScore.of(GlueTask.MRPC, scores, Map.of()));
+    }
+
+    @Test
     void figuresComeFromWhatWasMeasured() {
         ClassificationMetrics classes = new ClassificationMetrics(10, 0.1, 0.2, 0.3, 0.4);
         assertEquals(0.1, GlueScore.value(Metric.ACCURACY, classes));

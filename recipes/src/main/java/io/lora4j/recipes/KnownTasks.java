@@ -1,7 +1,7 @@
 package io.lora4j.recipes;
 
+import io.lora4j.datasets.GlueReader;
 import io.lora4j.datasets.TaskData;
-import io.lora4j.datasets.TaskReader;
 import io.lora4j.error.Suggestions;
 import io.lora4j.error.UserException;
 import java.nio.file.Path;
@@ -31,11 +31,7 @@ public final class KnownTasks {
                 throw new UserException("the task " + task.name() + " needs the folder that has "
                         + glue.task().spec().devFile() + ": add --data DIR");
             }
-            return TaskReader.read(glue.task().spec(), folder);
-        }
-        String refusal = TaskType.refusal(name);
-        if (refusal != null) {
-            throw new UserException(refusal);
+            return GlueReader.read(glue.task(), folder);
         }
         throw new UserException("unknown task \"" + name + "\"" + Suggestions.hint(name, known.keySet()));
     }

@@ -1,6 +1,7 @@
 package io.lora4j.recipes;
 
 import io.lora4j.datasets.Column;
+import io.lora4j.datasets.Targets;
 import io.lora4j.datasets.TaskSpec;
 import io.lora4j.recipes.schema.Types;
 import java.util.ArrayList;
@@ -71,7 +72,11 @@ final class RecipeEcho {
         }
         map.put("text", text);
         map.put("label", column(spec.label()));
-        map.put("labels", spec.labels());
+        if (spec.targets() instanceof Targets.Scores scores) {
+            map.put("scores", List.of(scores.least(), scores.greatest()));
+        } else {
+            map.put("labels", spec.labels());
+        }
         return map;
     }
 

@@ -5,6 +5,7 @@ import io.lora4j.datasets.Column;
 import io.lora4j.datasets.DataException;
 import io.lora4j.datasets.DataFormat;
 import io.lora4j.datasets.GlueTask;
+import io.lora4j.datasets.Targets;
 import io.lora4j.datasets.TaskSpec;
 import io.lora4j.error.Suggestions;
 import io.lora4j.recipes.schema.Key;
@@ -14,7 +15,6 @@ import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,12 +40,16 @@ final class TaskType implements Type<Recipe.TaskChoice> {
             Types.listOf(new ColumnType(), true, 1, 2),
             "the column of the sentence, or a list of two for a pair");
     private static final Key<Column> LABEL = Key.required("label", new ColumnType(), "the column of the label");
-    private static final Key<List<String>> LABELS = Key.required(
+    private static final Key<List<String>> LABELS = Key.optional(
             "labels",
             Types.listOf(Types.text(), false, 2, 1000),
             "the labels as the files write them, in the order of classes");
+    private static final Key<List<Double>> SCORES = Key.optional(
+            "scores",
+            Types.listOf(Types.number(), false, 2, 2),
+            "in place of labels, where the label is a number to be predicted: the least and the greatest there may be");
     private static final Section<Recipe.TaskChoice> OWN =
-            Section.of("task", List.of(NAME, FORMAT, TRAIN, DEV, HEADER, TEXT, LABEL, LABELS), TaskType::own);
+            Section.of("task", List.of(NAME, FORMAT, TRAIN, DEV, HEADER, TEXT, LABEL, LABELS, SCORES), TaskType::own);
 
     @Override
     public Recipe.@Nullable TaskChoice read(Tree tree, String path, Problems problems) {
@@ -54,10 +58,7 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         }
         Map<String, Recipe.TaskChoice> known = known();
         Recipe.TaskChoice task = known.get(plain(scalar.text()));
-        String refusal = refusal(scalar.text());
-        if (refusal != null) {
-            problems.add(tree.origin(), path + ": " + refusal);
-        } else if (task == null) {
+        if (task == null) {
             problems.add(
                     tree.origin(),
                     path + ": unknown task \"" + scalar.text() + "\"" + Suggestions.hint(scalar.text(), known.keySet())
@@ -66,25 +67,13 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         return task;
     }
 
-    /** Why a known task cannot be named in a recipe; null for all others. */
-    static @Nullable String refusal(String name) {
-        return Arrays.stream(GlueTask.values())
-                        .anyMatch(task ->
-                                !task.classification() && plain(task.taskName()).equals(plain(name)))
-                ? "the task \"" + name + "\" asks for scores, and recipes train classifiers only"
-                : null;
-    }
-
-    /** GLUE's and the bundled classification tasks by name. */
+    /** GLUE's and the bundled tasks by name. */
     static Map<String, Recipe.TaskChoice> known() {
         Map<String, Recipe.TaskChoice> known = new LinkedHashMap<>();
         for (BundledTask task : BundledTask.values()) {
             known.put(plain(task.taskName()), new Recipe.TaskChoice.Bundled(task));
         }
         for (GlueTask task : GlueTask.values()) {
-            if (!task.classification()) {
-                continue;
-            }
             known.put(plain(task.taskName()), new Recipe.TaskChoice.Glue(task));
         }
         return known;
@@ -97,6 +86,10 @@ final class TaskType implements Type<Recipe.TaskChoice> {
 
     private static Recipe.@Nullable TaskChoice own(Values values, Problems problems) {
         List<Column> text = values.get(TEXT);
+        Targets targets = targets(values, problems);
+        if (targets == null) {
+            return null;
+        }
         try {
             return new Recipe.TaskChoice.OwnFiles(TaskSpec.of(
                     values.get(NAME),
@@ -107,11 +100,41 @@ final class TaskType implements Type<Recipe.TaskChoice> {
                     text.get(0),
                     text.size() < 2 ? null : text.get(1),
                     values.get(LABEL),
-                    values.get(LABELS)));
+                    targets));
         } catch (DataException e) {
             problems.add(values.origin(), String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    /** Labels or a range of scores: one of the two is given. */
+    private static @Nullable Targets targets(Values values, Problems problems) {
+        List<String> labels = values.find(LABELS);
+        List<Double> scores = values.find(SCORES);
+        if (labels != null && scores != null) {
+            problems.add(
+                    values.origin(SCORES),
+                    "give " + values.path(LABELS) + " or " + values.path(SCORES) + ", not both (first at "
+                            + values.origin(LABELS).where() + ")");
+            return null;
+        }
+        if (labels != null) {
+            return new Targets.Classes(labels, labels);
+        }
+        if (scores == null) {
+            problems.add(
+                    values.origin(),
+                    values.path(LABELS) + " is missing (" + LABELS.doc() + "), or " + values.path(SCORES) + " ("
+                            + SCORES.doc() + ")");
+            return null;
+        }
+        if (scores.get(0) >= scores.get(1)) {
+            problems.add(
+                    values.origin(SCORES),
+                    values.path(SCORES) + " must be the least and the greatest score, in this order");
+            return null;
+        }
+        return new Targets.Scores(scores.get(0), scores.get(1));
     }
 
     @Override

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  lora4j eval runs/mine/trials/lora-lr0.001-seed1/adapter sentiment",
             "  lora4j eval ADAPTER mrpc --data DIR",
+            "  lora4j eval ADAPTER mnli --data DIR      matched, mismatched, and the diagnostics if their labels are there",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class EvalCommand implements Callable<Integer> {
@@ -49,16 +50,15 @@ final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         blas.require();
-        TaskMetrics metrics = AdapterEvaluation.of(adapter.load(), task, data);
-        spec.commandLine()
+        AdapterEvaluation.of(adapter.load(), task, data).forEach((set, metrics) -> spec.commandLine()
                 .getOut()
                 .printf(
                         Locale.ROOT,
                         "%s: %d examples, %s, loss %.4f%n",
-                        task,
+                        set.equals(AdapterEvaluation.DEV) ? task : task + " " + set,
                         metrics.examples(),
                         figures(metrics),
-                        metrics.loss());
+                        metrics.loss()));
         return ExitCodes.OK;
     }
 

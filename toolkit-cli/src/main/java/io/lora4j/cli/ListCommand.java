@@ -82,8 +82,7 @@ final class ListCommand implements Callable<Integer> {
                     String metrics = task.metrics().stream()
                             .map(metric -> metric.name().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(", "));
-                    String use = task.classification() ? "GLUE, needs data.dir; " : "GLUE, `lora4j data` only; ";
-                    listing.row(task.taskName(), use + metrics);
+                    listing.row(task.taskName(), "GLUE, needs data.dir; " + metrics);
                 }
             }
             case methods ->

@@ -26,13 +26,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lora4j predict}: a trained adapter says labels and probabilities. */
+/** {@code lora4j predict}: a trained adapter says labels and probabilities, or numbers. */
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
         header = "Classifies texts with a trained adapter.",
         description = {
-            "Prints label, probability and text, parted by tabs, or one JSON object per line.",
+            "Prints label, probability and text, parted by tabs, or one JSON object per line;",
+            "an adapter that was trained on scores: the number and the text.",
             "ADAPTER may also be a Hugging Face folder with a trained head, such as `lora4j export --format hf` writes.",
         },
         footer = {
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  lora4j predict ADAPTER --pair \"He left.\" \"He went away.\"",
             "  lora4j predict ADAPTER --input texts.txt --json",
             "  lora4j predict ADAPTER --input test.tsv --column sentence1 --column sentence2",
+            "  lora4j predict ADAPTER_OF_STSB --pair \"A man plays.\" \"A man is playing.\"",
             "  lora4j predict ADAPTER --glue CoLA --data DIR --output submission",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -110,13 +112,29 @@ final class PredictCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         for (int from = 0; from < pairs.size(); from += ROWS_AT_ONCE) {
             List<TextPair> part = pairs.subList(from, Math.min(pairs.size(), from + ROWS_AT_ONCE));
-            List<Prediction> predictions = classifier.predictAll(part);
-            for (int i = 0; i < part.size(); i++) {
-                out.println(json ? json(part.get(i), predictions.get(i)) : line(part.get(i), predictions.get(i)));
+            if (classifier.regression()) {
+                printScores(out, part, classifier.scoreAll(part));
+            } else {
+                print(out, part, classifier.predictAll(part));
             }
             out.flush();
         }
         return ExitCodes.OK;
+    }
+
+    private void print(PrintWriter out, List<TextPair> texts, List<Prediction> predictions) {
+        for (int i = 0; i < texts.size(); i++) {
+            out.println(json ? json(texts.get(i), predictions.get(i)) : line(texts.get(i), predictions.get(i)));
+        }
+    }
+
+    private void printScores(PrintWriter out, List<TextPair> texts, double[] scores) {
+        for (int i = 0; i < scores.length; i++) {
+            Map<String, Object> map = texts(texts.get(i));
+            map.put("score", scores[i]);
+            String number = String.format(Locale.ROOT, "%.4f", scores[i]);
+            out.println(json ? json(map) : number + "\t" + cells(texts.get(i)));
+        }
     }
 
     private int submit(@Nullable String name, @Nullable Path from, @Nullable Path to) {
@@ -169,13 +187,16 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     private static String line(TextPair text, Prediction prediction) {
-        String second = text.second();
         return prediction.label()
                 + "\t"
                 + String.format(Locale.ROOT, "%.4f", prediction.probability())
                 + "\t"
-                + oneCell(text.first())
-                + (second == null ? "" : "\t" + oneCell(second));
+                + cells(text);
+    }
+
+    private static String cells(TextPair text) {
+        String second = text.second();
+        return oneCell(text.first()) + (second == null ? "" : "\t" + oneCell(second));
     }
 
     /** A text of several lines, or with a tab, must not look like several rows or cells. */
@@ -183,15 +204,24 @@ final class PredictCommand implements Callable<Integer> {
         return text.replaceAll("[\\t\\r\\n]", " ");
     }
 
-    private static String json(TextPair text, Prediction prediction) {
+    private static Map<String, Object> texts(TextPair text) {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("text", text.first());
         if (text.second() != null) {
             map.put("second", text.second());
         }
+        return map;
+    }
+
+    private static String json(TextPair text, Prediction prediction) {
+        Map<String, Object> map = texts(text);
         map.put("label", prediction.label());
         map.put("probability", prediction.probability());
         map.put("probabilities", prediction.probabilities());
+        return json(map);
+    }
+
+    private static String json(Map<String, Object> map) {
         try {
             return new JsonMapper().writeValueAsString(map);
         } catch (JsonProcessingException e) {

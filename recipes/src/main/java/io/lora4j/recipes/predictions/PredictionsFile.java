@@ -36,6 +36,16 @@ public final class PredictionsFile {
     /** The file's name in a trial's folder. */
     public static final String NAME = "predictions.tsv";
 
+    /**
+     * The name of the file of a further evaluation set.
+     *
+     * @param set the name of the set, e.g. {@code mismatched}
+     * @return e.g. {@code predictions_mismatched.tsv}
+     */
+    public static String nameOf(String set) {
+        return "predictions_" + set + ".tsv";
+    }
+
     private static final Pattern HEADER = Pattern.compile(
             "# lora4j predictions (\\d{1,9}) examples=(\\d{1,9}) classes=(\\d{1,9}) labels_sha256=([0-9a-f]{64})");
     private static final int VERSION = 1;

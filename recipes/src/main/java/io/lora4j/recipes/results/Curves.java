@@ -56,7 +56,7 @@ public final class Curves {
     }
 
     /**
-     * The evaluations of a trial. Their seconds are those of initialisation and training alone: with T the elapsed time and V the time of
+     * The evaluations of a trial on the dev set (MNLI's matched one). Their seconds are those of initialisation and training alone: with T the elapsed time and V the time of
      * evaluations at an optimiser step, training had taken {@code trainSeconds - ((T_last - T_k) - (V_last - V_k))} at step k. It is counted from
      * the end, because what stands before the first step is not the method's alone (a gradient that is estimated once for several methods is on one
      * trial's clock, and in the {@code initSeconds} of all).
@@ -87,12 +87,17 @@ public final class Curves {
             before = elapsed;
         }
         List<EvaluationPoint> points = new ArrayList<>();
+        int evaluation = 0;
         for (Line line : lines) {
-            if (line.evaluation()) {
-                Double seconds = clocks.isEmpty()
-                        ? null
-                        : Double.valueOf(initSeconds + trained(clocks.get(points.size()), last, trainSeconds));
-                Fields fields = line.fields();
+            if (!line.evaluation()) {
+                continue;
+            }
+            Clock clock = clocks.isEmpty() ? null : clocks.get(evaluation++);
+            Fields fields = line.fields();
+            // MNLI is looked at on further files: another curve would be theirs
+            if (fields.text("eval").equals("dev")) {
+                Double seconds =
+                        clocks.isEmpty() ? null : Double.valueOf(initSeconds + trained(clock, last, trainSeconds));
                 points.add(
                         new EvaluationPoint(fields.count("step"), seconds, Scores.of(fields), fields.number("loss")));
             }

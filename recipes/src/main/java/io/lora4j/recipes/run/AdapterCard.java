@@ -57,6 +57,10 @@ final class AdapterCard {
         return bench.data().task();
     }
 
+    private boolean scores() {
+        return bench.data().scores();
+    }
+
     private boolean pooled() {
         return bench.recipe().model().pooling() == Pooling.CLS;
     }
@@ -124,8 +128,10 @@ final class AdapterCard {
                 rows,
                 "data",
                 task() + ", " + bench.train().size() + " training and "
-                        + bench.dev().size() + " " + bench.recipe().data().evaluatedOn() + " examples; labels "
-                        + String.join(", ", bench.data().labels()));
+                        + bench.dev().size() + " " + bench.recipe().data().evaluatedOn() + " examples; "
+                        + (scores()
+                                ? "scores"
+                                : "labels " + String.join(", ", bench.data().labels())));
         row(
                 rows,
                 "method",
@@ -181,7 +187,7 @@ final class AdapterCard {
 
                 base = AutoModelForSequenceClassification.from_pretrained(%s, num_labels=%d)
                 model = PeftModel.from_pretrained(base, THIS_FOLDER).eval()
-                """.formatted(quoted(published()), bench.labels())
+                """.formatted(quoted(published()), bench.outputs())
                 : """
                 # The classifier sees the mean over all tokens, which no sequence classifier of transformers computes:
                 # the adapter and the head load, and the mean is yours to take.
@@ -193,7 +199,7 @@ final class AdapterCard {
                 rows = model.base_model.model.base_model(**inputs).last_hidden_state
                 mask = inputs["attention_mask"].unsqueeze(-1)
                 logits = model.base_model.model.classifier((rows * mask).sum(1) / mask.sum(1))
-                """.formatted(quoted(published()), bench.labels());
+                """.formatted(quoted(published()), bench.outputs());
         return """
                 ## Use
 
@@ -204,11 +210,17 @@ final class AdapterCard {
 
                 ```java
                 TextClassifier classifier = TextClassifier.load("%s", Path.of("THIS_FOLDER"));
-                Prediction prediction = classifier.predict("a text");
+                %s
                 ```
 
                 ```python
                 %s```
-                """.formatted(pooled() ? "hf" : "onnx", model().replace("\\", "\\\\"), python);
+                """.formatted(
+                        pooled() ? "hf" : "onnx",
+                        model().replace("\\", "\\\\"),
+                        scores()
+                                ? "double score = classifier.score(\"a text\");"
+                                : "Prediction prediction = classifier.predict(\"a text\");",
+                        python);
     }
 }

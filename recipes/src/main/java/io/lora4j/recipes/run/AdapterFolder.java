@@ -55,7 +55,7 @@ final class AdapterFolder {
                 PeftAdapterReader.read(folder, bench.dtype()));
         List<EncodedExample> examples =
                 bench.dev().subList(0, Math.min(CHECKED, bench.dev().size()));
-        MultiDataSet batch = PackedBatch.collate(examples, bench.labels(), bench.dtype());
+        MultiDataSet batch = PackedBatch.collate(examples, bench.outputs(), bench.dtype());
         double difference = PeftModel.difference(model, again, batch);
         LOG.info(
                 "adapter written and read back: its logits differ from the trained model's by {} at most",

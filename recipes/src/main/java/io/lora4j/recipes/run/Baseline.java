@@ -11,7 +11,7 @@ final class Baseline {
     private Baseline() {}
 
     static TaskMetrics of(TaskData data) {
-        if (data.labels().isEmpty()) {
+        if (data.scores()) {
             return RegressionMetrics.meanBaseline(data.dev().stream()
                     .mapToDouble(example -> example.target().score())
                     .toArray());

@@ -52,7 +52,7 @@ public final class DevPass implements AutoCloseable {
      * @return the scores of a head that has learnt nothing
      */
     public TaskMetrics run() {
-        return Evaluator.evaluate(twins, batches, bench.labels(), 0);
+        return Evaluator.evaluate(twins, batches, bench.outputs(), 0);
     }
 
     /** Ends the threads. */

@@ -1,15 +1,16 @@
 package io.lora4j.recipes.run;
 
+import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.error.DivergedException;
-import io.lora4j.eval.ClassificationEvaluation;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.predictions.Predictions;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Runs a classifier over the dev set. */
+/** Runs a classifier, or a regression, over the dev set. */
 final class Evaluator {
     private Evaluator() {}
 
@@ -25,55 +26,52 @@ final class Evaluator {
     record Outcome(TaskMetrics metrics, Predictions predictions) {}
 
     /**
-     * Scores a classifier.
+     * Scores a network.
      *
+     * @param outputs the number of classes; 1 for scores
      * @param steps optimiser steps taken, for the message
-     * @throws DivergedException if a probability is NaN: the last update went wrong
+     * @throws DivergedException if an output is NaN: the last update went wrong
      */
-    static TaskMetrics evaluate(GraphTwins twins, EvaluationBatches batches, int labels, long steps) {
-        return outcome(twins, batches, labels, steps).metrics();
+    static TaskMetrics evaluate(GraphTwins twins, EvaluationBatches batches, int outputs, long steps) {
+        return outcome(twins, batches, outputs, steps).metrics();
     }
 
     /**
-     * Scores a classifier and keeps what it predicts.
+     * Scores a network and keeps what it predicts.
      *
+     * @param outputs the number of classes; 1 for scores
      * @param steps optimiser steps taken, for the message
-     * @throws DivergedException if a probability is NaN: the last update went wrong
+     * @throws DivergedException if an output is NaN: the last update went wrong
      */
-    static Outcome outcome(GraphTwins twins, EvaluationBatches batches, int labels, long steps) {
-        ClassificationEvaluation evaluation = new ClassificationEvaluation(labels);
-        DevOutputs outputs = new DevOutputs(batches.exampleCount());
+    static Outcome outcome(GraphTwins twins, EvaluationBatches batches, int outputs, long steps) {
+        DevOutputs gathered = DevOutputs.of(batches.examples(), outputs);
         for (EvaluationBatches.Batch batch : batches) {
-            INDArray probabilities = twins.output(batch.data().getFeatures());
-            INDArray oneHot = batch.data().getLabels(0);
-            add(evaluation, oneHot, probabilities, steps);
-            outputs.add(batch.indices(), oneHot, probabilities);
+            INDArray out = finite(twins.output(batch.data().getFeatures()), steps);
+            gathered.add(batch.indices(), batch.data().getLabels(0), out);
         }
-        return new Outcome(evaluation.metrics(), outputs.predictions());
+        return gathered.outcome();
     }
 
     /**
      * Scores outputs that are there already.
      *
-     * @param oneHot labels in file order, [n, classes]
-     * @param probabilities outputs for all examples, [n, classes]
+     * @param examples the examples in file order
+     * @param targets what the network is to say of them, [n, outputs]
+     * @param outputs outputs for all examples, [n, outputs]
      * @param steps optimiser steps taken, for the message
-     * @throws DivergedException if a probability is NaN: the last update went wrong
+     * @throws DivergedException if an output is NaN: the last update went wrong
      */
-    static Outcome outcome(INDArray oneHot, INDArray probabilities, long steps) {
-        int examples = (int) oneHot.size(0);
-        ClassificationEvaluation evaluation = new ClassificationEvaluation((int) oneHot.size(1));
-        DevOutputs outputs = new DevOutputs(examples);
-        add(evaluation, oneHot, probabilities, steps);
-        outputs.add(IntStream.range(0, examples).boxed().toList(), oneHot, probabilities);
-        return new Outcome(evaluation.metrics(), outputs.predictions());
+    static Outcome outcome(List<EncodedExample> examples, INDArray targets, INDArray outputs, long steps) {
+        DevOutputs gathered = DevOutputs.of(examples, (int) targets.size(1));
+        List<Integer> all = IntStream.range(0, examples.size()).boxed().toList();
+        gathered.add(all, targets, finite(outputs, steps));
+        return gathered.outcome();
     }
 
-    /** Adds one batch, refusing NaN. */
-    private static void add(ClassificationEvaluation evaluation, INDArray labels, INDArray probabilities, long steps) {
-        if (!Double.isFinite(probabilities.sumNumber().doubleValue())) {
-            throw new DivergedException(HEAD, steps, "a predicted probability is NaN or infinite after this step");
+    private static INDArray finite(INDArray outputs, long steps) {
+        if (!Double.isFinite(outputs.sumNumber().doubleValue())) {
+            throw new DivergedException(HEAD, steps, "a prediction is NaN or infinite after this step");
         }
-        evaluation.add(labels, probabilities);
+        return outputs;
     }
 }

@@ -33,7 +33,7 @@ record Head(Map<String, INDArray> parameters) {
     static ComputationGraph alone(Workbench bench, long headSeed, GroupedOptimizer optimizer) {
         EncoderConfig config = bench.model().config().withDropout(0, 0, 0);
         ComputationGraphConfiguration configuration =
-                EncoderGraph.head(config, bench.recipe().model().pooling(), bench.labels(), bench.dtype(), headSeed);
+                EncoderGraph.head(config, bench.recipe().model().pooling(), bench.outputs(), bench.dtype(), headSeed);
         optimizer.applyTo(configuration);
         ComputationGraph graph = new ComputationGraph(configuration);
         graph.init();

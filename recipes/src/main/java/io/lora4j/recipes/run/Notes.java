@@ -1,5 +1,6 @@
 package io.lora4j.recipes.run;
 
+import io.lora4j.eval.RegressionMetrics;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.init.Refill;
 import io.lora4j.recipes.Recipe;
@@ -40,17 +41,18 @@ final class Notes {
         String note = String.format(
                 Locale.ROOT,
                 "%s: of the grid, step size %s has the smallest loss on the gradient's examples, %.4f after %.4f;"
-                        + " loss on the dev set %.4f, that of guessing by the classes' frequencies %.4f",
+                        + " loss on the dev set %.4f, that of guessing by %s %.4f",
                 trial.key(),
                 TableText.shortest(chosen.stepSize()),
                 chosen.gradientLoss(),
                 trial.finalLoss(),
                 trial.dev().loss(),
+                majority instanceof RegressionMetrics ? "the mean of all scores" : "the classes' frequencies",
                 majority.loss());
         return trial.dev().loss() < majority.loss()
                 ? note
                 : note
-                        + ": from a classifier with random weights one step does not get beyond guessing, and its accuracy means"
+                        + ": from a classifier with random weights one step does not get beyond guessing, and its scores mean"
                         + " nothing (gradient.head_warmup_steps trains the classifier first)";
     }
 

@@ -149,10 +149,12 @@ final class OneStepTrial implements AutoCloseable {
         step.accept(best.eta());
         double seconds = (System.nanoTime() - begin) * 1e-9;
         TaskMetrics dev = recorder.evaluate(1);
+        Map<String, TaskMetrics> otherDevs = recorder.evaluateOthers(1);
         return new TrialResult(
                 key,
                 changed,
                 dev,
+                otherDevs,
                 1,
                 before,
                 initSeconds,

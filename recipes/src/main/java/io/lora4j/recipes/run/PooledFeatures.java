@@ -4,11 +4,14 @@ import io.lora4j.adapter.AdaptedModel;
 import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.LengthGroupedBatches;
+import io.lora4j.datasets.PackedBatch;
 import io.lora4j.models.encoder.EncoderGraph;
 import io.lora4j.train.BatchSource;
 import io.lora4j.train.RandomStreams;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -20,12 +23,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * What the frozen encoder makes of every example, computed once without dropout: features of a classifier on its own.
  *
  * @param train pooled outputs of the training examples in file order, [n, H]; NaN for examples that no trial comes to
- * @param trainLabels one-hot, [n, labels]
+ * @param trainLabels one-hot [n, classes], or scores [n, 1]
  * @param dev pooled outputs of the dev examples in file order, [m, H]
- * @param devLabels one-hot, [m, labels]
+ * @param devLabels as {@code trainLabels}, [m, ...]
+ * @param otherDevs pooled outputs of the other evaluation sets by name, in file order
  * @param seconds the time it took
  */
-record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArray devLabels, double seconds) {
+record PooledFeatures(
+        INDArray train,
+        INDArray trainLabels,
+        INDArray dev,
+        INDArray devLabels,
+        Map<String, INDArray> otherDevs,
+        double seconds) {
     static PooledFeatures of(Workbench bench, RunListener listener) {
         long start = System.nanoTime();
         List<Integer> visited = visited(bench);
@@ -36,16 +46,15 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
                         bench.model().config(), bench.recipe().model().pooling(), bench.dtype()),
                 bench.model().weights());
         INDArray train = pooled(encoder, bench, bench.train(), visited);
-        INDArray dev = pooled(
-                encoder,
-                bench,
-                bench.dev(),
-                IntStream.range(0, bench.dev().size()).boxed().toList());
+        INDArray dev = pooled(encoder, bench, bench.dev());
+        Map<String, INDArray> otherDevs = new LinkedHashMap<>();
+        bench.otherDevs().forEach((name, set) -> otherDevs.put(name, pooled(encoder, bench, set)));
         return new PooledFeatures(
                 train,
-                oneHot(bench, bench.train()),
+                PackedBatch.targets(bench.train(), bench.outputs(), bench.dtype()),
                 dev,
-                oneHot(bench, bench.dev()),
+                PackedBatch.targets(bench.dev(), bench.outputs(), bench.dtype()),
+                otherDevs,
                 (System.nanoTime() - start) * 1e-9);
     }
 
@@ -62,6 +71,14 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
         return List.copyOf(visited);
     }
 
+    private static INDArray pooled(AdaptedModel encoder, Workbench bench, List<EncodedExample> examples) {
+        return pooled(
+                encoder,
+                bench,
+                examples,
+                IntStream.range(0, examples.size()).boxed().toList());
+    }
+
     /** Vectors of some examples; the rows of all others are NaN, so that nobody learns from them. */
     private static INDArray pooled(
             AdaptedModel encoder, Workbench bench, List<EncodedExample> examples, List<Integer> wanted) {
@@ -74,14 +91,6 @@ record PooledFeatures(INDArray train, INDArray trainLabels, INDArray dev, INDArr
             for (int row = 0; row < batch.indices().size(); row++) {
                 all.putRow(wanted.get(batch.indices().get(row)), vectors.getRow(row));
             }
-        }
-        return all;
-    }
-
-    private static INDArray oneHot(Workbench bench, List<EncodedExample> examples) {
-        INDArray all = Nd4j.zeros(bench.dtype(), examples.size(), bench.labels());
-        for (int i = 0; i < examples.size(); i++) {
-            all.putScalar(i, examples.get(i).label(), 1);
         }
         return all;
     }

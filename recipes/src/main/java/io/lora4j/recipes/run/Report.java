@@ -16,6 +16,7 @@ final class Report {
         Map<String, Object> map = head("done", method, result.key());
         map.put("trainable_parameters", result.trainableParameters());
         map.put("dev", result.dev());
+        result.otherDevs().forEach((name, scores) -> map.put(TrialDirectory.OTHER_DEV + name, scores));
         map.put("steps", result.steps());
         map.put("final_loss", result.finalLoss());
         if (result.chosenStep() != null) {

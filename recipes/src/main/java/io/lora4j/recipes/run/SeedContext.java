@@ -192,7 +192,7 @@ final class SeedContext implements AutoCloseable {
                 examples,
                 choice.sample() == Recipe.Sample.FIRST ? ExampleSample.Choice.FIRST : ExampleSample.Choice.RANDOM,
                 bench.atOnce(choice.chunk(), gradientBytes(bench.targets())),
-                bench.labels(),
+                bench.outputs(),
                 bench.dtype(),
                 streams);
     }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * it, unless the trial was suspended with a checkpoint, from which {@link #open} goes on.
  */
 final class TrialDirectory implements AutoCloseable {
+    /** What the names of further evaluation sets stand behind in files: {@code dev_mismatched}. */
+    static final String OTHER_DEV = "dev_";
+
     private static final String METRICS = "metrics.jsonl";
     private static final String TIMINGS = "timings.jsonl";
     private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -130,8 +133,16 @@ final class TrialDirectory implements AutoCloseable {
     }
 
     void evaluation(long step, TaskMetrics dev) {
+        evaluation("dev", step, dev);
+    }
+
+    void otherEvaluation(String name, long step, TaskMetrics scores) {
+        evaluation(OTHER_DEV + name, step, scores);
+    }
+
+    private void evaluation(String set, long step, TaskMetrics dev) {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("eval", "dev");
+        line.put("eval", set);
         line.put("step", step);
         line.putAll(dev.figures());
         line.put("loss", dev.loss());

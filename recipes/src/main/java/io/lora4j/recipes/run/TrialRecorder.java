@@ -6,7 +6,8 @@ import io.lora4j.recipes.predictions.PredictionsFile;
 import io.lora4j.train.PeakMemory;
 import io.lora4j.train.StepInfo;
 import io.lora4j.train.TrainListener;
-import java.util.function.LongFunction;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Writes down what a trial does, and evaluates between epochs if the recipe says so. */
 final class TrialRecorder implements TrainListener {
@@ -14,13 +15,13 @@ final class TrialRecorder implements TrainListener {
     private final TrialDirectory directory;
     private final RunListener listener;
     private final PeakMemory memory = new PeakMemory();
-    private final LongFunction<Evaluator.Outcome> evaluator;
+    private final DevSets sets;
     private final boolean eachEpoch;
     private final long totalSteps;
     private double evalSeconds;
 
     /**
-     * @param evaluator scores the dev set and tells its predictions, which are written down; takes the number of steps taken
+     * @param sets scores the evaluation sets and tells predictions, which are written down
      * @param totalSteps optimiser steps of the trial; behind the last one the caller evaluates
      */
     TrialRecorder(
@@ -29,13 +30,13 @@ final class TrialRecorder implements TrainListener {
             RunListener listener,
             Recipe.Each each,
             long totalSteps,
-            LongFunction<Evaluator.Outcome> evaluator) {
+            DevSets sets) {
         this.key = key;
         this.directory = directory;
         this.listener = listener;
         this.eachEpoch = each == Recipe.Each.EPOCH;
         this.totalSteps = totalSteps;
-        this.evaluator = evaluator;
+        this.sets = sets;
     }
 
     @Override
@@ -54,7 +55,7 @@ final class TrialRecorder implements TrainListener {
 
     TaskMetrics evaluate(long steps) {
         long start = System.nanoTime();
-        Evaluator.Outcome outcome = evaluator.apply(steps);
+        Evaluator.Outcome outcome = sets.dev(steps);
         evalSeconds += (System.nanoTime() - start) * 1e-9;
         memory.sample();
         TaskMetrics dev = outcome.metrics();
@@ -62,6 +63,21 @@ final class TrialRecorder implements TrainListener {
         directory.evaluation(steps, dev);
         listener.onEvaluation(key, steps, dev);
         return dev;
+    }
+
+    /** Scores the other evaluation sets, once, behind the last step. */
+    Map<String, TaskMetrics> evaluateOthers(long steps) {
+        Map<String, TaskMetrics> scores = new LinkedHashMap<>();
+        for (String name : sets.others()) {
+            long start = System.nanoTime();
+            Evaluator.Outcome outcome = sets.other(name, steps);
+            evalSeconds += (System.nanoTime() - start) * 1e-9;
+            memory.sample();
+            PredictionsFile.write(directory.resolve(PredictionsFile.nameOf(name)), outcome.predictions());
+            directory.otherEvaluation(name, steps, outcome.metrics());
+            scores.put(name, outcome.metrics());
+        }
+        return scores;
     }
 
     double evalSeconds() {

@@ -1,6 +1,9 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.eval.TaskMetrics;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param key which trial
  * @param trainableParameters number of scalars that are trained, or that a single step changes or is described by
  * @param dev scores on the dev set after the last step
+ * @param otherDevs scores on the other evaluation sets by name, as MNLI's {@code mismatched}; empty for nearly every task
  * @param steps optimiser steps
  * @param finalLoss mean loss over the last step's examples, before that step; null if there was no step
  * @param initSeconds seconds for the gradient estimate (also where another trial of the seed has made it) and the initialisation; for
@@ -23,6 +27,7 @@ public record TrialResult(
         TrialKey key,
         long trainableParameters,
         TaskMetrics dev,
+        Map<String, TaskMetrics> otherDevs,
         long steps,
         @Nullable Double finalLoss,
         double initSeconds,
@@ -32,6 +37,11 @@ public record TrialResult(
         @Nullable ChosenStep chosenStep,
         TrialSetup setup)
         implements TrialOutcome {
+    /** Copies the map, keeping its order. */
+    public TrialResult {
+        otherDevs = Collections.unmodifiableMap(new LinkedHashMap<>(otherDevs));
+    }
+
     /**
      * A step size out of a grid.
      *

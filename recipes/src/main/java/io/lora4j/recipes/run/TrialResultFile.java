@@ -10,7 +10,9 @@ import io.lora4j.recipes.run.TrialResult.ChosenStep;
 import io.lora4j.recipes.schema.Types;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a trial's {@code result.json}, as {@link Report} has written it. */
@@ -59,6 +61,7 @@ final class TrialResultFile {
                 key,
                 whole(json, "trainable_parameters"),
                 metrics(json.path("dev")),
+                otherDevs(json),
                 whole(json, "steps"),
                 loss.isNumber() ? loss.doubleValue() : null,
                 number(json, "init_seconds"),
@@ -76,6 +79,16 @@ final class TrialResultFile {
             }
         }
         throw damaged("has the unknown status \"" + status + "\"");
+    }
+
+    private Map<String, TaskMetrics> otherDevs(JsonNode json) {
+        Map<String, TaskMetrics> others = new LinkedHashMap<>();
+        json.fieldNames().forEachRemaining(key -> {
+            if (key.startsWith(TrialDirectory.OTHER_DEV)) {
+                others.put(key.substring(TrialDirectory.OTHER_DEV.length()), metrics(json.path(key)));
+            }
+        });
+        return others;
     }
 
     private TaskMetrics metrics(JsonNode json) {

@@ -1,9 +1,9 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.adapter.AdaptedModel;
-import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.init.AdapterInitializer;
+import io.lora4j.models.classify.LoadedAdapter;
 import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.parallel.GraphTwins;
@@ -22,7 +22,6 @@ import io.lora4j.train.Trainer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Trains and evaluates one method at one rate with one seed. */
@@ -51,13 +50,13 @@ final class TrialRunner {
         if (plan instanceof MethodPlan.Full full) {
             TrialStart start = TrialStart.full(bench, full, key.learningRate(), seed);
             try (GraphTwins twins = start.twins()) {
-                TrialRecorder recorder = recorder(key, directory, evaluator(twins));
+                TrialRecorder recorder = recorder(key, directory, DevSets.of(bench, twins));
                 return train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed, directory);
             }
         }
         if (plan instanceof MethodPlan.OneStep oneStep) {
             try (OneStepTrial trial = OneStepTrial.of(bench, seed, oneStep.scope())) {
-                return trial.run(key, recorder(key, directory, evaluator(trial.twins())));
+                return trial.run(key, recorder(key, directory, DevSets.of(bench, trial.twins())));
             }
         }
         return headOnly(plan instanceof MethodPlan.HeadOnly, method, key, seed, directory);
@@ -68,10 +67,7 @@ final class TrialRunner {
             boolean trained, Recipe.MethodChoice method, TrialKey key, SeedContext seed, TrialDirectory directory) {
         PooledFeatures pooled = shared.features();
         TrialStart start = TrialStart.head(shared, key.learningRate(), seed);
-        TrialRecorder recorder = recorder(
-                key,
-                directory,
-                steps -> Evaluator.outcome(pooled.devLabels(), start.graph().outputSingle(false, pooled.dev()), steps));
+        TrialRecorder recorder = recorder(key, directory, DevSets.of(bench, start.graph(), pooled));
         if (trained) {
             BatchSource batches = pooled.batches(bench.batches(seed.streams()));
             return train(start, GraphTwins.alone(start.graph()), method, batches, recorder, key, seed, directory);
@@ -81,6 +77,7 @@ final class TrialRunner {
                 key,
                 0,
                 dev,
+                recorder.evaluateOthers(0),
                 0,
                 null,
                 start.initSeconds(),
@@ -103,7 +100,7 @@ final class TrialRunner {
         Map<String, LoraFactors> factors = LoraFactors.copyOf(model);
         TrialResult result;
         try (GraphTwins twins = start.twins()) {
-            TrialRecorder recorder = recorder(key, directory, evaluator(twins));
+            TrialRecorder recorder = recorder(key, directory, DevSets.of(bench, twins));
             result = train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed, directory);
         }
         if (result == null) {
@@ -138,11 +135,13 @@ final class TrialRunner {
             return null;
         }
         TaskMetrics dev = recorder.evaluate(trained.steps());
+        Map<String, TaskMetrics> otherDevs = recorder.evaluateOthers(trained.steps());
         Spent spent = spent(directory.before(), start, trainSeconds, recorder, seed);
         return new TrialResult(
                 key,
                 setup.trainableParameters(),
                 dev,
+                otherDevs,
                 trained.steps(),
                 trained.finalLoss(),
                 Objects.requireNonNull(spent.initSeconds()),
@@ -174,14 +173,9 @@ final class TrialRunner {
         return new TrialSetup(TrainedGroup.of(start.graph()), preconditioning, start.factorPairs(), start.deadPairs());
     }
 
-    private LongFunction<Evaluator.Outcome> evaluator(GraphTwins twins) {
-        EvaluationBatches dev = bench.devBatches();
-        return steps -> Evaluator.outcome(twins, dev, bench.labels(), steps);
-    }
-
-    private TrialRecorder recorder(TrialKey key, TrialDirectory directory, LongFunction<Evaluator.Outcome> evaluator) {
+    private TrialRecorder recorder(TrialKey key, TrialDirectory directory, DevSets sets) {
         return new TrialRecorder(
-                key, directory, shared.listener(), bench.recipe().eval().each(), bench.totalSteps(), evaluator);
+                key, directory, shared.listener(), bench.recipe().eval().each(), bench.totalSteps(), sets);
     }
 
     /** What a reader of the adapter must know beside the weights. */
@@ -193,6 +187,7 @@ final class TrialRunner {
         map.put("seed", key.seed());
         map.put("task", bench.data().task());
         map.put("labels", bench.data().labels());
+        map.put("problem_type", LoadedAdapter.problemType(bench.data().scores()));
         map.put("model", bench.model().name());
         map.put("model_sha256", bench.model().sha256());
         map.put("pooling", Types.name(bench.recipe().model().pooling()));

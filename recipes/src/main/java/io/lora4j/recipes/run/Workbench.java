@@ -8,6 +8,7 @@ import io.lora4j.datasets.EncodedExample;
 import io.lora4j.datasets.EncodedText;
 import io.lora4j.datasets.EvaluationBatches;
 import io.lora4j.datasets.Example;
+import io.lora4j.datasets.GlueReader;
 import io.lora4j.datasets.HoldOut;
 import io.lora4j.datasets.LengthGroupedBatches;
 import io.lora4j.datasets.PairEncoder;
@@ -28,9 +29,12 @@ import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,9 +49,15 @@ import org.slf4j.LoggerFactory;
  * @param data the task's rows, cut to the recipe's limits
  * @param train encoded training examples
  * @param dev encoded dev examples
+ * @param otherDevs encoded examples of the task's other evaluation sets, by name
  */
 record Workbench(
-        Recipe recipe, PretrainedModel model, TaskData data, List<EncodedExample> train, List<EncodedExample> dev) {
+        Recipe recipe,
+        PretrainedModel model,
+        TaskData data,
+        List<EncodedExample> train,
+        List<EncodedExample> dev,
+        Map<String, List<EncodedExample>> otherDevs) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Workbench.class);
     private static final long MEMORY_BYTES = 1L << 30;
@@ -66,7 +76,7 @@ record Workbench(
                         + glue.task().spec().devFile()
                         + ": add data.dir=DIR to the command");
             }
-            all = TaskReader.read(glue.task().spec(), dir);
+            all = GlueReader.read(glue.task(), dir);
         } else if (task instanceof Recipe.TaskChoice.OwnFiles own && choice.dir() != null) {
             all = TaskReader.read(own.spec(), choice.dir());
         } else {
@@ -84,7 +94,14 @@ record Workbench(
                 data.pair(),
                 first(data.train(), train),
                 first(data.dev(), dev),
-                data.sha256ByFile());
+                data.sha256ByFile(),
+                each(data.otherDevs(), examples -> first(examples, dev)));
+    }
+
+    private static <T, R> Map<String, R> each(Map<String, T> map, Function<T, R> function) {
+        Map<String, R> results = new LinkedHashMap<>();
+        map.forEach((name, value) -> results.put(name, function.apply(value)));
+        return results;
     }
 
     private static List<Example> first(List<Example> examples, @Nullable Integer limit) {
@@ -107,13 +124,18 @@ record Workbench(
                 model,
                 data,
                 cache.encode(data.train(), tokenizer.sha256(), maxLength, encoder),
-                cache.encode(data.dev(), tokenizer.sha256(), maxLength, encoder));
+                cache.encode(data.dev(), tokenizer.sha256(), maxLength, encoder),
+                each(data.otherDevs(), examples -> cache.encode(examples, tokenizer.sha256(), maxLength, encoder)));
         bench.refuseWhatDoesNotFit();
         return bench;
     }
 
-    /** Targets that match nothing, and ranks that are too large for a layer or a method. */
+    /** Too few examples for a correlation, targets that match nothing, and ranks that are too large for a layer or a method. */
     private void refuseWhatDoesNotFit() {
+        if (data.scores() && dev.size() < 2) {
+            throw new UserException("the " + recipe.data().evaluatedOn() + " set has " + dev.size()
+                    + " example, and a correlation needs two: set data.max_eval_samples or data.holdout higher");
+        }
         targets();
         for (Recipe.MethodChoice method : recipe.methods()) {
             if (method.settings().plan() instanceof MethodPlan.Adapters adapters) {
@@ -149,8 +171,9 @@ record Workbench(
         };
     }
 
-    int labels() {
-        return data.labels().size();
+    /** The number of classes; 1 for a task of scores. */
+    int outputs() {
+        return data.outputs();
     }
 
     /** The encoder's shape with the recipe's dropout. */
@@ -161,12 +184,12 @@ record Workbench(
 
     /** The classifier without adapters. */
     ComputationGraphConfiguration plain(EncoderConfig config, long headSeed) {
-        return EncoderGraph.classifier(config, recipe.model().pooling(), labels(), dtype(), headSeed);
+        return EncoderGraph.classifier(config, recipe.model().pooling(), outputs(), dtype(), headSeed);
     }
 
     /** The classifier without adapters, every row of every layer computed: for looking at the inputs of layers. */
     ComputationGraphConfiguration plainOfAllRows(EncoderConfig config, long headSeed) {
-        return EncoderGraph.classifierOfAllRows(config, recipe.model().pooling(), labels(), dtype(), headSeed);
+        return EncoderGraph.classifierOfAllRows(config, recipe.model().pooling(), outputs(), dtype(), headSeed);
     }
 
     /** The classifier with a method's adapters. */
@@ -185,7 +208,7 @@ record Workbench(
 
     /** The classifier with every parameter trainable. */
     ComputationGraphConfiguration trainable(EncoderConfig config, long headSeed) {
-        return EncoderGraph.trainableClassifier(config, recipe.model().pooling(), labels(), dtype(), headSeed);
+        return EncoderGraph.trainableClassifier(config, recipe.model().pooling(), outputs(), dtype(), headSeed);
     }
 
     /** The data type of the encoder's weights and of everything that is computed with them. */
@@ -196,7 +219,7 @@ record Workbench(
 
     LengthGroupedBatches batches(RandomStreams streams) {
         Recipe.TrainChoice choice = recipe.train();
-        return new LengthGroupedBatches(train, stepSize(true), choice.lengthGroup(), labels(), dtype(), streams);
+        return new LengthGroupedBatches(train, stepSize(true), choice.lengthGroup(), outputs(), dtype(), streams);
     }
 
     /** What an optimiser step holds; laid out at once is all of it, or what memory allows. */
@@ -257,7 +280,7 @@ record Workbench(
     EvaluationBatches evaluationBatches(List<EncodedExample> examples) {
         Integer most = recipe.eval().batch();
         return new EvaluationBatches(
-                examples, most == null ? Integer.MAX_VALUE : most, recipe.eval().tokens(), labels(), dtype());
+                examples, most == null ? Integer.MAX_VALUE : most, recipe.eval().tokens(), outputs(), dtype());
     }
 
     /** Tokens of some examples, special ones included. */

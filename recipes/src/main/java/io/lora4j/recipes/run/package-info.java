@@ -14,7 +14,8 @@
  *   metrics.jsonl      one JSON object per line: optimiser steps and evaluations; equal to the last byte for the same seed and machine
  *   timings.jsonl      the seconds that belong to them
  *   predictions.tsv    label, prediction and probabilities of every dev example at the last evaluation ({@link
- *                      io.lora4j.recipes.predictions.PredictionsFile})
+ *                      io.lora4j.recipes.predictions.PredictionsFile}); where a task has other evaluation sets (MNLI's mismatched, the
+ *                      labelled diagnostics), predictions_mismatched.tsv and so on, and "dev_mismatched" beside "dev" in result.json
  *   events.out.tfevents.*  TensorBoard's curves, if {@link io.lora4j.recipes.run.TensorBoardListener} listens
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)

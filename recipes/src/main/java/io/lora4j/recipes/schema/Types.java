@@ -84,6 +84,15 @@ public final class Types {
     }
 
     /**
+     * Any finite number.
+     *
+     * @return the type
+     */
+    public static Type<Double> number() {
+        return number("a number", value -> true);
+    }
+
+    /**
      * A finite number greater than a limit.
      *
      * @param limit not allowed itself

@@ -61,22 +61,24 @@ public final class GlueSubmission {
     /**
      * Answers every test of a task whose file is there, and writes the prediction files.
      *
-     * @param classifier a model trained on the task
+     * @param classifier a model trained on the task; of scores for a task of scores
      * @param task the task; its tests are those of {@link GlueTest#of}
      * @param data the folder with the test files
      * @param folder where prediction files are written; made if it does not exist
      * @return the files written, in the leaderboard's order; a test whose file is not there is left out
-     * @throws UserException if the task asks for scores, the model's labels are not the task's, no test file is there or one is damaged, or the
+     * @throws UserException if the model's labels are not the task's, no test file is there or one is damaged, or the
      *     disk refuses
      */
     public static List<Path> predict(TextClassifier classifier, GlueTask task, Path data, Path folder) {
         List<String> labels = task.spec().labelNames();
         if (!classifier.labels().equals(labels)) {
-            throw new UserException("the model's labels are " + String.join(", ", classifier.labels()) + ", "
-                    + (task.classification()
-                            ? "those of " + task.taskName() + " are " + String.join(", ", labels)
-                            : task.taskName() + " asks for scores")
-                    + ": it was trained on another task");
+            String has = classifier.regression()
+                    ? "the model says numbers"
+                    : "the model's labels are " + String.join(", ", classifier.labels());
+            String wants = task.classification()
+                    ? "those of " + task.taskName() + " are " + String.join(", ", labels)
+                    : task.taskName() + " asks for scores";
+            throw new UserException(has + ", " + wants + ": it was trained on another task");
         }
         List<GlueTest> tests = GlueTest.of(task);
         List<GlueTest> there = tests.stream()
@@ -88,15 +90,26 @@ public final class GlueSubmission {
             List<TestRow> rows = test.read(data);
             List<Target> predictions = new ArrayList<>(rows.size());
             for (int from = 0; from < rows.size(); from += ROWS_AT_ONCE) {
-                classifier
-                        .predictAll(rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE)).stream()
-                                .map(row -> new TextPair(row.textA(), row.textB()))
-                                .toList())
-                        .forEach(prediction -> predictions.add(Target.of(labels.indexOf(prediction.label()))));
+                List<TextPair> texts = rows.subList(from, Math.min(rows.size(), from + ROWS_AT_ONCE)).stream()
+                        .map(row -> new TextPair(row.textA(), row.textB()))
+                        .toList();
+                predictions.addAll(answers(classifier, texts));
             }
             written.add(write(folder, test, rows, predictions));
         }
         return written;
+    }
+
+    private static List<Target> answers(TextClassifier classifier, List<TextPair> texts) {
+        if (classifier.regression()) {
+            return Arrays.stream(classifier.scoreAll(texts))
+                    .<Target>mapToObj(Target.Score::new)
+                    .toList();
+        }
+        List<String> labels = classifier.labels();
+        return classifier.predictAll(texts).stream()
+                .map(prediction -> Target.of(labels.indexOf(prediction.label())))
+                .toList();
     }
 
     /**

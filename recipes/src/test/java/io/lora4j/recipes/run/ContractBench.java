@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -68,7 +69,8 @@ final class ContractBench {
 
     /** The same bench over other weights. */
     ContractBench with(PretrainedModel model) {
-        return new ContractBench(new Workbench(bench.recipe(), model, bench.data(), bench.train(), bench.dev()));
+        return new ContractBench(
+                new Workbench(bench.recipe(), model, bench.data(), bench.train(), bench.dev(), Map.of()));
     }
 
     Workbench bench() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param baseModel the base's name or folder; null if nothing is said
  * @param baseSha256 checksum of the base's weights; null if nothing is said
- * @param labels the labels' names in the order of the outputs; empty if nothing is said
+ * @param labels the labels' names in the order of the outputs; empty if nothing is said, and for a regression
  * @param pooling how a sequence becomes a vector
  * @param maxLength the most tokens of an example; 0 if nothing is said
  */

@@ -28,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param base the pre-trained model; its arrays are shared and must not be written
  * @param adapter what the folder holds, relative to the untouched base
- * @param labels the labels' names in the order of the outputs
+ * @param labels the labels' names in the order of the outputs; empty for a regression, whose head has one output
  * @param pooling how a sequence becomes a vector
  * @param maxLength the most tokens of an example, special tokens included
  */
@@ -64,16 +64,44 @@ public record LoadedAdapter(
                     + ", those of " + name + " have " + base.sha256() + ": name the base it belongs to with --model");
         }
         int outputs = outputs(folder, adapter, EncoderGraph.outputLayer(base.config(), info.pooling()));
-        List<String> labels = info.labels().isEmpty()
+        List<String> labels = info.labels().isEmpty() && outputs > 1
                 ? IntStream.range(0, outputs).mapToObj(i -> "LABEL_" + i).toList()
                 : info.labels();
-        if (labels.size() != outputs) {
+        if (labels.size() != (outputs == 1 ? 0 : outputs)) {
             throw new UserException("the adapter " + folder + " names " + labels.size() + " labels, its head has "
                     + outputs + " outputs");
         }
         int positions = base.config().maxPositions();
         int maxLength = info.maxLength() > 0 ? Math.min(info.maxLength(), positions) : positions;
         return new LoadedAdapter(base, adapter, labels, info.pooling(), maxLength);
+    }
+
+    /**
+     * Whether numbers are predicted instead of labels.
+     *
+     * @return true for a head of one output
+     */
+    public boolean regression() {
+        return labels.isEmpty();
+    }
+
+    /**
+     * The number of the head's outputs.
+     *
+     * @return the number of labels; 1 for a regression
+     */
+    public int outputs() {
+        return regression() ? 1 : labels.size();
+    }
+
+    /**
+     * What transformers call the kind of task.
+     *
+     * @param regression whether numbers are predicted
+     * @return the value of {@code problem_type} in its configurations
+     */
+    public static String problemType(boolean regression) {
+        return regression ? "regression" : "single_label_classification";
     }
 
     /**
@@ -86,6 +114,7 @@ public record LoadedAdapter(
         map.put("model", base.name());
         map.put("model_sha256", base.sha256());
         map.put("labels", labels);
+        map.put("problem_type", problemType(regression()));
         map.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
         map.put("max_length", maxLength);
         return map;
@@ -93,9 +122,8 @@ public record LoadedAdapter(
 
     private static int outputs(Path folder, PeftAdapter adapter, String outputLayer) {
         INDArray bias = adapter.saved().get(outputLayer + "." + FrozenLinear.BIAS);
-        if (bias == null || bias.length() < 2) {
-            throw new UserException(
-                    "the adapter " + folder + " has no trained head of two or more outputs (" + outputLayer + ")");
+        if (bias == null) {
+            throw new UserException("the adapter " + folder + " has no trained head (" + outputLayer + ")");
         }
         return (int) bias.length();
     }
@@ -106,7 +134,7 @@ public record LoadedAdapter(
      * @return a new configuration
      */
     public ComputationGraphConfiguration plain() {
-        return EncoderGraph.classifier(base.config().withDropout(0, 0, 0), pooling, labels.size(), DTYPE, 0);
+        return EncoderGraph.classifier(base.config().withDropout(0, 0, 0), pooling, outputs(), DTYPE, 0);
     }
 
     /**

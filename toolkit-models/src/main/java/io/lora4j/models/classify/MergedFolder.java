@@ -22,7 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A Hugging Face folder that holds a whole classifier: a fine-tuned one, or base and adapter merged.
  *
  * @param model the classifier; nothing of it is trainable but the head
- * @param labels the labels' names in the order of the outputs: {@code id2label}, else LABEL_0, LABEL_1, ...
+ * @param labels the labels' names in the order of the outputs: {@code id2label}, else LABEL_0, LABEL_1, ...; empty for a regression, which is
+ *     a head of one output (transformers' own rule, unless {@code problem_type} says otherwise)
  * @param maxLength the most tokens of an example: {@value #MAX_LENGTH} of {@value #TOKENIZER_CONFIG}, at most the encoder's positions
  */
 public record MergedFolder(AdaptedModel model, List<String> labels, int maxLength) {
@@ -30,6 +31,8 @@ public record MergedFolder(AdaptedModel model, List<String> labels, int maxLengt
     public static final String TOKENIZER_CONFIG = "tokenizer_config.json";
     /** Its key in that file. */
     public static final String MAX_LENGTH = "model_max_length";
+
+    private static final String REGRESSION = LoadedAdapter.problemType(true);
 
     /** Copies the list. */
     public MergedFolder {
@@ -71,7 +74,7 @@ public record MergedFolder(AdaptedModel model, List<String> labels, int maxLengt
     private static int outputs(Path folder, EncoderConfig config, FrozenWeights weights) {
         String output = EncoderGraph.outputLayer(config, Pooling.CLS);
         String bias = output + ".bias";
-        if (!weights.names().contains(bias) || weights.get(bias).length() < 2) {
+        if (!weights.names().contains(bias)) {
             throw new UserException(folder + " holds an encoder without a trained head (" + bias
                     + "): give an adapter's folder, or a model that was fine-tuned for classification");
         }
@@ -79,8 +82,16 @@ public record MergedFolder(AdaptedModel model, List<String> labels, int maxLengt
     }
 
     private static List<String> labels(Path folder, int outputs) {
-        JsonNode names =
-                JsonFiles.read(folder.resolve(HuggingFaceFolder.CONFIG)).path("id2label");
+        JsonNode config = JsonFiles.read(folder.resolve(HuggingFaceFolder.CONFIG));
+        if (outputs == 1) {
+            String problem = config.path("problem_type").asText(REGRESSION);
+            if (!problem.equals(REGRESSION)) {
+                throw new UserException(folder + " has a head of one output and the problem_type " + problem
+                        + ": with one output only a regression can be read");
+            }
+            return List.of();
+        }
+        JsonNode names = config.path("id2label");
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < outputs; i++) {
             labels.add(names.path(Integer.toString(i)).asText("LABEL_" + i));

@@ -10,19 +10,18 @@ import io.lora4j.models.tokenizer.TokenIds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A trained classifier, ready for use.
+ * A trained classifier, or a trained regression ({@link #regression}), ready for use.
  *
  * <pre>{@code
  * Path adapter = Path.of("runs/mine/trials/lora-lr0.001-seed1/adapter");
@@ -30,6 +29,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Prediction one = classifier.predict("a film of great charm");
  * List<Prediction> many = classifier.predictAll(texts.stream().map(TextPair::of).toList());
  * System.out.println(one.label() + " " + one.probability());
+ * double similarity = TextClassifier.load(base, adapterOfScores).score("He left.", "He went away.");
  * }</pre>
  *
  * <p>The adapter is merged into copies of the layers it adapts, so that a prediction costs what the base costs; all other arrays are the
@@ -105,10 +105,57 @@ public final class TextClassifier {
     /**
      * The labels.
      *
-     * @return their names in the order of the outputs; unmodifiable
+     * @return their names in the order of the outputs; unmodifiable; empty for a regression
      */
     public List<String> labels() {
         return labels;
+    }
+
+    /**
+     * Whether the model says numbers ({@link #score}) or labels ({@link #predict}).
+     *
+     * @return true for numbers
+     */
+    public boolean regression() {
+        return labels.isEmpty();
+    }
+
+    /**
+     * The number that a regression says of one text.
+     *
+     * @param text the text; what exceeds the model's length is cut off
+     * @return the number, as the network gives it: nothing holds it within the range of the task
+     * @throws IllegalStateException if the model says labels
+     */
+    public double score(String text) {
+        return scoreAll(List.of(TextPair.of(text)))[0];
+    }
+
+    /**
+     * The number that a regression says of one pair.
+     *
+     * @param first the first text
+     * @param second the second text
+     * @return the number, as the network gives it
+     * @throws IllegalStateException if the model says labels
+     */
+    public double score(String first, String second) {
+        return scoreAll(List.of(new TextPair(first, second)))[0];
+    }
+
+    /**
+     * The numbers that a regression says of many texts or pairs.
+     *
+     * @param texts the texts, all single or all pairs
+     * @return one number each, in the same order
+     * @throws IllegalStateException if the model says labels
+     * @throws IllegalArgumentException if single texts and pairs are mixed
+     */
+    public double[] scoreAll(List<TextPair> texts) {
+        if (!regression()) {
+            throw new IllegalStateException("the model says labels, not numbers: call predict");
+        }
+        return Arrays.stream(outputs(texts)).mapToDouble(row -> row[0]).toArray();
     }
 
     /**
@@ -137,17 +184,26 @@ public final class TextClassifier {
      *
      * @param texts the texts, all single or all pairs
      * @return one prediction each, in the same order
+     * @throws IllegalStateException if the model says numbers
      * @throws IllegalArgumentException if single texts and pairs are mixed
      */
     public List<Prediction> predictAll(List<TextPair> texts) {
+        if (regression()) {
+            throw new IllegalStateException("the model says numbers, not labels: call score");
+        }
+        return Arrays.stream(outputs(texts)).map(this::prediction).toList();
+    }
+
+    /** The head's outputs for every text, in the texts' order. */
+    private float[][] outputs(List<TextPair> texts) {
         if (texts.isEmpty()) {
-            return List.of();
+            return new float[0][];
         }
         List<TokenIds> tokens = encode(texts);
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, tokens.size()).boxed().toList());
         order.sort(Comparator.comparingInt(i -> tokens.get(i).ids().length));
-        List<@Nullable Prediction> predictions = new ArrayList<>(Collections.nCopies(texts.size(), null));
+        float[][] outputs = new float[texts.size()][];
         int from = 0;
         while (from < order.size()) {
             int to = from;
@@ -156,13 +212,13 @@ public final class TextClassifier {
                 sum += length(tokens, order.get(to++));
             }
             List<Integer> part = order.subList(from, to);
-            INDArray probabilities = compute(part.stream().map(tokens::get).toList());
-            for (int row = 0; row < part.size(); row++) {
-                predictions.set(part.get(row), prediction(probabilities, row));
+            float[][] rows = compute(part.stream().map(tokens::get).toList()).toFloatMatrix();
+            for (int row = 0; row < rows.length; row++) {
+                outputs[part.get(row)] = rows[row];
             }
             from = to;
         }
-        return predictions.stream().map(Objects::requireNonNull).toList();
+        return outputs;
     }
 
     private static int length(List<TokenIds> tokens, int index) {
@@ -184,7 +240,7 @@ public final class TextClassifier {
         return tokenizer.encodeAll(first, second.isEmpty() ? null : second, maxLength);
     }
 
-    /** Softmax outputs, [B, labels]; the network's layers keep state while they compute. */
+    /** The head's outputs, [B, outputs]; the network's layers keep state while they compute. */
     private INDArray compute(List<TokenIds> tokens) {
         INDArray[] features = TokenBatch.of(tokens);
         lock.lock();
@@ -195,16 +251,13 @@ public final class TextClassifier {
         }
     }
 
-    private Prediction prediction(INDArray probabilities, int row) {
+    private Prediction prediction(float[] probabilities) {
         Map<String, Double> all = new LinkedHashMap<>();
         int best = 0;
         for (int i = 0; i < labels.size(); i++) {
-            double p = probabilities.getDouble(row, i);
-            all.put(labels.get(i), p);
-            if (p > probabilities.getDouble(row, best)) {
-                best = i;
-            }
+            all.put(labels.get(i), (double) probabilities[i]);
+            best = probabilities[i] > probabilities[best] ? i : best;
         }
-        return new Prediction(labels.get(best), probabilities.getDouble(row, best), all);
+        return new Prediction(labels.get(best), probabilities[best], all);
     }
 }

@@ -27,15 +27,15 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 public final class EncoderBuilder {
     private final EncoderConfig config;
     private final boolean trainable;
-    private final int labels;
+    private final int outputs;
     private final boolean firstRowsOnly;
     private final SplittableRandom headSeeds;
     private final long headSeed;
     private final GraphBuilder builder;
     private final Map<String, TensorSpec> arrays = new LinkedHashMap<>();
 
-    EncoderBuilder(EncoderConfig config, DataType dataType, boolean trainable, int labels, long headSeed) {
-        this(config, dataType, trainable, labels, headSeed, false);
+    EncoderBuilder(EncoderConfig config, DataType dataType, boolean trainable, int outputs, long headSeed) {
+        this(config, dataType, trainable, outputs, headSeed, false);
     }
 
     /**
@@ -45,7 +45,7 @@ public final class EncoderBuilder {
             EncoderConfig config,
             DataType dataType,
             boolean trainable,
-            int labels,
+            int outputs,
             long headSeed,
             boolean firstRowsOnly) {
         if (dataType != DataType.FLOAT && dataType != DataType.DOUBLE) {
@@ -53,7 +53,7 @@ public final class EncoderBuilder {
         }
         this.config = config;
         this.trainable = trainable;
-        this.labels = labels;
+        this.outputs = outputs;
         this.firstRowsOnly = firstRowsOnly;
         this.headSeed = headSeed;
         this.headSeeds = new SplittableRandom(headSeed);
@@ -241,8 +241,10 @@ public final class EncoderBuilder {
     }
 
     /**
-     * The last layer of the head: DL4J's own {@code OutputLayer} [H, labels] with softmax and cross-entropy, parameters {@code W} and
-     * {@code b}. Weights ~ N(0, initializerRange^2) from the head's seed itself, bias 0.
+     * The last layer of the head: DL4J's own {@code OutputLayer} [H, outputs], parameters {@code W} and {@code b}. Of two or more outputs softmax
+     * with cross-entropy; of one the identity with the squared error (p - t)^2, whose mean over the examples is the score and whose gradient is
+     * 2 (p - t) (DL4J's {@code LossMSE}, which divides by the number of outputs; torch's {@code MSELoss}). Weights ~ N(0, initializerRange^2) from
+     * the head's seed itself, bias 0.
      *
      * @param name the layer
      * @param input a vertex of vectors [B, H]
@@ -250,24 +252,24 @@ public final class EncoderBuilder {
     public void output(String name, String input) {
         builder.addLayer(
                 name,
-                new OutputLayer.Builder(LossFunction.MCXENT)
+                new OutputLayer.Builder(outputs == 1 ? LossFunction.MSE : LossFunction.MCXENT)
                         .nIn(config.hiddenSize())
-                        .nOut(labels)
-                        .activation(Activation.SOFTMAX)
+                        .nOut(outputs)
+                        .activation(outputs == 1 ? Activation.IDENTITY : Activation.SOFTMAX)
                         .weightInit(newWeights(headSeed))
                         .biasInit(0)
                         .build(),
                 input);
         builder.setOutputs(name);
-        noteLinear(name, config.hiddenSize(), labels);
+        noteLinear(name, config.hiddenSize(), outputs);
     }
 
     private IWeightInit newWeights(long seed) {
         return new SeededNormal(seed, config.initializerRange());
     }
 
-    int labels() {
-        return labels;
+    int outputs() {
+        return outputs;
     }
 
     /** One vector per sequence. */

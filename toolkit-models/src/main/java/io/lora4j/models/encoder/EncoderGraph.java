@@ -47,7 +47,8 @@ public final class EncoderGraph {
     private EncoderGraph() {}
 
     /**
-     * A sequence classifier: encoder, pooling, and a trainable head that ends in softmax with the cross-entropy loss.
+     * A sequence classifier: encoder, pooling, and a trainable head that ends in softmax with the cross-entropy loss; with one output a regression,
+     * whose head ends in that number with the squared error as loss, as Hugging Face's sequence classifiers do with {@code num_labels=1}.
      *
      * <p>With {@link Pooling#CLS} the head is the family's own; otherwise it is dropout and one linear layer named {@code classifier}. Its
      * layers are DL4J's own (parameters {@code W} [in, out] and {@code b}). The loss clips probabilities to [1e-10, 1 - 1e-10] in the score
@@ -55,14 +56,14 @@ public final class EncoderGraph {
      *
      * @param config the encoder's shape and dropout rates ({@link EncoderConfig#withDropout} changes them)
      * @param pooling how a sequence becomes a vector
-     * @param labels number of classes, at least 2
+     * @param outputs number of classes, at least 2; 1 for a regression
      * @param dataType FLOAT or DOUBLE
      * @param headSeed seed of the head's weights ~ N(0, initializerRange^2), see {@link SeededNormal}; its biases are 0
-     * @return a configuration for {@code new ComputationGraph(...)}, output [B, labels]
+     * @return a configuration for {@code new ComputationGraph(...)}, output [B, outputs]
      */
     public static ComputationGraphConfiguration classifier(
-            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
-        return classify(builder(config, pooling, labels, dataType, headSeed, false), pooling);
+            EncoderConfig config, Pooling pooling, int outputs, DataType dataType, long headSeed) {
+        return classify(builder(config, pooling, outputs, dataType, headSeed, false), pooling);
     }
 
     /**
@@ -72,19 +73,19 @@ public final class EncoderGraph {
      *
      * @param config the encoder's shape and dropout rates
      * @param pooling how a sequence becomes a vector
-     * @param labels number of classes, at least 2
+     * @param outputs number of classes, at least 2; 1 for a regression
      * @param dataType FLOAT or DOUBLE
      * @param headSeed seed of the head's weights, as in {@link #classifier}
-     * @return a configuration for {@code new ComputationGraph(...)}, output [B, labels]
+     * @return a configuration for {@code new ComputationGraph(...)}, output [B, outputs]
      */
     public static ComputationGraphConfiguration classifierOfAllRows(
-            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
-        return classify(new EncoderBuilder(config, dataType, false, labels, headSeed), pooling);
+            EncoderConfig config, Pooling pooling, int outputs, DataType dataType, long headSeed) {
+        return classify(new EncoderBuilder(config, dataType, false, outputs, headSeed), pooling);
     }
 
     private static EncoderBuilder builder(
-            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed, boolean trainable) {
-        return new EncoderBuilder(config, dataType, trainable, labels, headSeed, pooling != Pooling.MEAN);
+            EncoderConfig config, Pooling pooling, int outputs, DataType dataType, long headSeed, boolean trainable) {
+        return new EncoderBuilder(config, dataType, trainable, outputs, headSeed, pooling != Pooling.MEAN);
     }
 
     /**
@@ -111,14 +112,14 @@ public final class EncoderGraph {
      *
      * @param config the encoder's shape and dropout rates
      * @param pooling how a sequence becomes a vector
-     * @param labels number of classes, at least 2
+     * @param outputs number of classes, at least 2; 1 for a regression
      * @param dataType FLOAT or DOUBLE
      * @param headSeed seed of the head's weights, as in {@link #classifier}
-     * @return a configuration for {@code new ComputationGraph(...)}, output [B, labels]
+     * @return a configuration for {@code new ComputationGraph(...)}, output [B, outputs]
      */
     public static ComputationGraphConfiguration trainableClassifier(
-            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
-        return classify(builder(config, pooling, labels, dataType, headSeed, true), pooling);
+            EncoderConfig config, Pooling pooling, int outputs, DataType dataType, long headSeed) {
+        return classify(builder(config, pooling, outputs, dataType, headSeed, true), pooling);
     }
 
     /** Encoder, pooling and head, by a builder that knows which rows are read. */
@@ -135,14 +136,14 @@ public final class EncoderGraph {
      *
      * @param config the encoder's shape and dropout rates
      * @param pooling how the vectors were made
-     * @param labels number of classes, at least 2
+     * @param outputs number of classes, at least 2; 1 for a regression
      * @param dataType FLOAT or DOUBLE
      * @param headSeed seed of the head's weights, as in {@link #classifier}
-     * @return a configuration with one input, vectors [B, H], and the output [B, labels]
+     * @return a configuration with one input, vectors [B, H], and the output [B, outputs]
      */
     public static ComputationGraphConfiguration head(
-            EncoderConfig config, Pooling pooling, int labels, DataType dataType, long headSeed) {
-        EncoderBuilder graph = new EncoderBuilder(config, dataType, false, labels, headSeed);
+            EncoderConfig config, Pooling pooling, int outputs, DataType dataType, long headSeed) {
+        EncoderBuilder graph = new EncoderBuilder(config, dataType, false, outputs, headSeed);
         graph.inputs(POOLING);
         head(graph, pooling, POOLING);
         return graph.build();
@@ -221,8 +222,8 @@ public final class EncoderGraph {
     }
 
     private static void head(EncoderBuilder graph, Pooling pooling, String vectors) {
-        if (graph.labels() < 2) {
-            throw new IllegalArgumentException("a classifier needs at least 2 labels: " + graph.labels());
+        if (graph.outputs() < 1) {
+            throw new IllegalArgumentException("a head needs an output: " + graph.outputs());
         }
         if (pooling == Pooling.CLS) {
             graph.config().family().head(graph, vectors);

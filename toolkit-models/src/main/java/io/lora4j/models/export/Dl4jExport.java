@@ -57,11 +57,7 @@ public final class Dl4jExport {
     private static ComputationGraph merged(LoadedAdapter adapter) {
         AdaptedModel source = adapter.merged();
         ComputationGraphConfiguration configuration = EncoderGraph.trainableClassifier(
-                adapter.base().config().withDropout(0, 0, 0),
-                adapter.pooling(),
-                adapter.labels().size(),
-                DataType.FLOAT,
-                0);
+                adapter.base().config().withDropout(0, 0, 0), adapter.pooling(), adapter.outputs(), DataType.FLOAT, 0);
         ComputationGraph graph = new ComputationGraph(configuration);
         graph.init();
         TrainableWeights.copyInto(graph, source.weights());

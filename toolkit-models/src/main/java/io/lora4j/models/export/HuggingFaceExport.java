@@ -109,12 +109,14 @@ public final class HuggingFaceExport {
         }
         ObjectNode names = config.putObject("id2label");
         ObjectNode numbers = config.putObject("label2id");
-        for (int i = 0; i < adapter.labels().size(); i++) {
-            names.put(Integer.toString(i), adapter.labels().get(i));
-            numbers.put(adapter.labels().get(i), i);
+        for (int i = 0; i < adapter.outputs(); i++) {
+            // what transformers call the output of a regression
+            String name = adapter.regression() ? "LABEL_0" : adapter.labels().get(i);
+            names.put(Integer.toString(i), name);
+            numbers.put(name, i);
         }
-        config.put("num_labels", adapter.labels().size());
-        config.put("problem_type", "single_label_classification");
+        config.put("num_labels", adapter.outputs());
+        config.put("problem_type", LoadedAdapter.problemType(adapter.regression()));
         return config;
     }
 

@@ -307,9 +307,10 @@ final class OnnxEmitters {
                 onnx, name, layer, inputs.get(0), onnx.headWeight(name), layer.hasBias() ? onnx.headBias(name) : null);
     }
 
-    /** The logits: softmax is left to the caller. */
+    /** The logits, softmax being left to the caller; or a regression's number. */
     private static String output(Onnx onnx, String name, OutputLayer layer, List<String> inputs) {
-        if (!(layer.getActivationFn() instanceof ActivationSoftmax)) {
+        if (!(layer.getActivationFn() instanceof ActivationSoftmax)
+                && !(layer.getActivationFn() instanceof ActivationIdentity)) {
             throw unknown(name, "OutputLayer with " + layer.getActivationFn());
         }
         return product(

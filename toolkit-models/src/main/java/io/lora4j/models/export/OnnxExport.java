@@ -28,7 +28,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  *
  * <p>Inputs {@code input_ids}, {@code attention_mask} and, where the family looks at it, {@code token_type_ids}: int64 [batch, sequence], both
  * sizes free up to the encoder's positions, padding at the right with mask 0. Output {@code logits}: float32 [batch, labels], before softmax,
- * in the order of {@code id2label}. Metadata: {@code id2label} as in {@code config.json}, {@code max_length}, {@code base_model}, {@code
+ * in the order of {@code id2label}; of a regression [batch, 1], the number itself, and {@code problem_type} says so. Metadata: {@code id2label} as in {@code config.json}, {@code max_length}, {@code base_model}, {@code
  * base_model_sha256}, {@code model_type}, {@code pooling}.
  *
  * <p>Arrays have Hugging Face's names; matrices of linear maps are [in, out], the transpose of what Hugging Face's files hold, as in other
@@ -134,6 +134,9 @@ public final class OnnxExport {
             labels.put(Integer.toString(i), adapter.labels().get(i));
         }
         property(model, "id2label", labels.toString());
+        if (adapter.regression()) {
+            property(model, "problem_type", LoadedAdapter.problemType(true));
+        }
         property(model, "max_length", Integer.toString(adapter.maxLength()));
         property(model, "base_model", adapter.base().name());
         property(model, "base_model_sha256", adapter.base().sha256());

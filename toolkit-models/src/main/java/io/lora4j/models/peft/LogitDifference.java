@@ -8,13 +8,17 @@ public final class LogitDifference {
     private LogitDifference() {}
 
     /**
-     * The largest difference of the logarithms of probabilities above 1e-30: that of the logits, up to what softmax does not see.
+     * The largest difference of the logarithms of probabilities above 1e-30: that of the logits, up to what softmax does not see. Of a
+     * regression, the largest difference of the numbers themselves.
      *
-     * @param one softmax outputs, [B, labels]
+     * @param one softmax outputs, [B, labels], or a regression's, [B, 1]
      * @param other the same
      * @return at least 0; NaN if an output is NaN
      */
     public static double of(INDArray one, INDArray other) {
+        if (one.size(1) == 1) {
+            return one.sub(other).amaxNumber().doubleValue();
+        }
         return logarithms(one).sub(logarithms(other)).amaxNumber().doubleValue();
     }
 

@@ -72,8 +72,14 @@ final class ExportFixtures {
 
     /** Adapters of rank 2 on all linear layers, and a head of three labels. */
     static LoadedAdapter adapter(PretrainedModel base, Pooling pooling) {
+        return adapter(base, pooling, List.of("no", "maybe", "yes \"so\""));
+    }
+
+    /** The same with other labels; without labels a regression. */
+    static LoadedAdapter adapter(PretrainedModel base, Pooling pooling, List<String> labels) {
+        int outputs = Math.max(1, labels.size());
         EncoderConfig config = base.config().withDropout(0, 0, 0);
-        ComputationGraphConfiguration classifier = EncoderGraph.classifier(config, pooling, 3, DataType.FLOAT, 1);
+        ComputationGraphConfiguration classifier = EncoderGraph.classifier(config, pooling, outputs, DataType.FLOAT, 1);
         LoraConfig lora =
                 new LoraConfig(2, 4, Scaling.STANDARD, 0, config.family().allLinear());
         AdaptedModel model = AdaptedModel.of(AdapterInjector.inject(classifier, lora), base.weights());
@@ -88,7 +94,7 @@ final class ExportFixtures {
             parameter.assign(values);
         });
         PeftAdapter adapter = PeftAdapter.of(model, base.weights(), Map.of());
-        return new LoadedAdapter(base, adapter, List.of("no", "maybe", "yes \"so\""), pooling, 16);
+        return new LoadedAdapter(base, adapter, labels, pooling, 16);
     }
 
     /** Random ids and types, padding included: layout, ids, types, [B, width]. */
