@@ -7,7 +7,7 @@ From the repository's root, with peft 0.21.0, transformers 5.18.0 and torch 2.13
   python toolkit-cli/src/test/python/check_trained_adapters.py RUN BASE_FOLDER
 
 BASE_FOLDER is the base as a Hugging Face folder (`./lora4j models show NAME` says where it is). Prints the largest difference of
-log-probabilities per adapter and fails above 1e-4.
+log-probabilities, or of numbers where the adapters are of a regression (recipes/glue/stsb.yaml), per adapter and fails above 1e-4.
 """
 import glob
 import json
@@ -34,12 +34,14 @@ tokenizer = AutoTokenizer.from_pretrained(base)
 worst = 0.0
 for folder in folders:
     output = subprocess.run(["./lora4j", "predict", folder, "--json", *TEXTS], check=True, capture_output=True, text=True).stdout
-    ours = torch.tensor([list(json.loads(line)["probabilities"].values()) for line in output.splitlines()], dtype=torch.float64)
+    rows = [json.loads(line) for line in output.splitlines()]
+    regression = "score" in rows[0]
+    ours = torch.tensor([[row["score"]] if regression else list(row["probabilities"].values()) for row in rows], dtype=torch.float64)
     model = AutoModelForSequenceClassification.from_pretrained(base, num_labels=ours.shape[1])
     model = PeftModel.from_pretrained(model, folder).eval()
     with torch.no_grad():
-        theirs = model(**tokenizer(TEXTS, padding=True, return_tensors="pt")).logits.double().log_softmax(-1)
-    difference = (ours.log() - theirs).abs().max().item()
+        theirs = model(**tokenizer(TEXTS, padding=True, return_tensors="pt")).logits.double()
+    difference = (ours - theirs if regression else ours.log() - theirs.log_softmax(-1)).abs().max().item()
     worst = max(worst, difference)
     print(f"{difference:.1e}  rank {json.load(open(os.path.join(folder, 'adapter_config.json')))['r']:3d}  {folder}", flush=True)
 print(f"{len(folders)} adapters, largest difference {worst:.1e}")
