@@ -91,8 +91,11 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
         builder.environment()
                 .keySet()
-                .removeIf(
-                        name -> name.startsWith("LORA4J_") || name.startsWith("OPENBLAS_") || name.equals("JAVA_HOME"));
+                .removeIf(name -> name.startsWith("LORA4J_")
+                        || name.startsWith("OPENBLAS_")
+                        || name.startsWith("OMP_")
+                        || name.startsWith("MALLOC_")
+                        || name.equals("JAVA_HOME"));
         builder.environment().put("PATH", bin + ":/usr/bin:/bin");
         builder.environment().put("CALLS", calls.toString());
         for (int i = 0; i < environment.length; i += 2) {
@@ -183,6 +186,13 @@ class LauncherTest {
         assertTrue(java.contains("--sun-misc-unsafe-memory-access=allow"), java::toString);
         assertTrue(java.indexOf("-Xmx6g") > java.indexOf("-Xmx2g"), java::toString);
         assertTrue(java.indexOf("-Dx=y") < java.indexOf("-jar"), java::toString);
+    }
+
+    @Test
+    void tellsWhichVariablesItHasSet() throws Exception {
+        launch(List.of("bench"), "MALLOC_ARENA_MAX", "7");
+        assertTrue(called("java")
+                .contains("-Dlora4j.environment=OMP_WAIT_POLICY,OPENBLAS_THREAD_TIMEOUT,MALLOC_MMAP_THRESHOLD_"));
     }
 
     @Test

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two programs timed in turn, A B A B: on a machine whose speed changes, only neighbouring runs can be compared. This program runs in this
- * process and stays warm; the other one is started anew every round, by {@code sh -c}, and must print JSON lines with the same keys.
+ * process and stays warm; the other one is started anew every round, by {@code sh -c}, and must print JSON lines with the same keys. It gets the
+ * user's environment, without the variables that the launcher has set for this program's own threads and memory.
  */
 public final class PairedRounds {
     private static final JsonMapper MAPPER = new JsonMapper();
+
+    /** System property: the variables that the launcher has set, with commas between them. */
+    private static final String OWN_ENVIRONMENT = "lora4j.environment";
 
     private final String command;
     private final Measure measure;
@@ -107,9 +111,12 @@ public final class PairedRounds {
     private BenchResult other() {
         Process process = null;
         try {
-            process = new ProcessBuilder("sh", "-c", command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder("sh", "-c", command).redirectError(ProcessBuilder.Redirect.INHERIT);
+            for (String name : System.getProperty(OWN_ENVIRONMENT, "").split(",", -1)) {
+                builder.environment().remove(name);
+            }
+            process = builder.start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int code = process.waitFor();

@@ -55,6 +55,18 @@ class PairedRoundsTest {
     }
 
     @Test
+    void theOtherDoesNotInheritWhatTheLauncherHasSet() {
+        String command = "[ -z \"$HOME\" ] && [ -n \"$PATH\" ] || exit 3; " + THEIRS;
+        System.setProperty("lora4j.environment", "UNKNOWN,HOME");
+        try {
+            var rounds = new PairedRounds(command, Measure.STEP).run(() -> ours(20), 1, each -> {});
+            assertEquals(1, rounds.size());
+        } finally {
+            System.clearProperty("lora4j.environment");
+        }
+    }
+
+    @Test
     void anotherConfigurationIsRefused() {
         String message = failure(THEIRS.replace("32", "16"));
         assertTrue(message.contains("batch 16, this program 32"), message);
