@@ -3,6 +3,7 @@ package io.lora4j.parallel;
 import io.lora4j.kernel.KernelThreads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +38,7 @@ public final class GraphTwins implements AutoCloseable {
     private final int threadsBefore;
     private final PartOrder order;
     private double lastLoss = Double.NaN;
+    private boolean training;
 
     private GraphTwins(ComputationGraph graph, Consumer<ComputationGraph> binding, ExampleCost cost, int threads) {
         this.cost = cost;
@@ -122,6 +124,7 @@ public final class GraphTwins implements AutoCloseable {
      * @return mean loss of the batch, without regularisation terms
      */
     public double computeGradient(MultiDataSet batch, IntToLongFunction seeds) {
+        changeTo(true);
         Parts parts = parts(batch.getFeatures(), batch.hasMaskArrays());
         if (parts.count() == 1) {
             order.begin(1);
@@ -217,12 +220,50 @@ public final class GraphTwins implements AutoCloseable {
      * @return rows in the order of the examples, a new array
      */
     public INDArray output(INDArray... features) {
+        changeTo(false);
         Parts parts = parts(features, false);
         if (parts.count() == 1) {
             return graph().outputSingle(false, features);
         }
         List<INDArray> outputs = run(parts, part -> graphs.get(part).outputSingle(false, parts.take(features, part)));
         return parts.join(outputs.toArray(INDArray[]::new));
+    }
+
+    /**
+     * Releases the activations' memory of the other kind of pass: an evaluation between two epochs, whose batches are larger, then does not stand
+     * beside a training step's.
+     */
+    private void changeTo(boolean gradients) {
+        if (gradients == training) {
+            return;
+        }
+        training = gradients;
+        GraphWorkspaces.release();
+        onOthers(GraphWorkspaces::release);
+    }
+
+    /** Work on each twin's thread, once on each. */
+    private void onOthers(Runnable work) {
+        ExecutorService others = pool;
+        if (others == null) {
+            return;
+        }
+        CountDownLatch all = new CountDownLatch(graphs.size() - 1);
+        for (int i = 1; i < graphs.size(); i++) {
+            others.execute(() -> {
+                work.run();
+                all.countDown();
+                awaitQuietly(all); // or an idle thread would take the next one's turn
+            });
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Parts parts(INDArray[] features, boolean masks) {
@@ -302,12 +343,9 @@ public final class GraphTwins implements AutoCloseable {
     /** Ends the threads, with the workspaces they had. */
     @Override
     public void close() {
-        ExecutorService others = pool;
-        if (others != null) {
-            for (int i = 1; i < graphs.size(); i++) {
-                others.execute(() -> Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread());
-            }
-            others.shutdown();
+        onOthers(() -> Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread());
+        if (pool != null) {
+            pool.shutdown();
         }
     }
 }

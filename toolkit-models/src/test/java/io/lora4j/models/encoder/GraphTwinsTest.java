@@ -15,6 +15,7 @@ import io.lora4j.init.GaussianInit;
 import io.lora4j.parallel.ExampleCost;
 import io.lora4j.parallel.GraphTwins;
 import io.lora4j.train.RandomStreams;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -100,6 +102,44 @@ class GraphTwinsTest {
         try (GraphTwins twins = GraphTwins.of(graph, twin -> {}, ExampleCost.TOKENS, 2)) {
             assertEquals(loss, twins.computeGradient(batch, part -> 1), 1e-12 * loss);
             assertEquals(0, farApart(gradient, graph.gradient().gradient()), 1e-11);
+        }
+    }
+
+    @Test
+    void trainingsActivationsDoNotStayBesideAnEvaluations() {
+        AdaptedModel model = adapted(0);
+        MultiDataSet batch = batch(LENGTHS);
+        String activations = "WS_ALL_LAYERS_ACT"; // ComputationGraph's, for a pass that goes back again
+        try (GraphTwins twins = twins(model, 3)) {
+            for (int round = 0; round < 2; round++) {
+                double loss = twins.computeGradient(batch, part -> 1);
+                assertTrue(workspaces().contains(activations), () -> "there are " + workspaces());
+                assertEquals(loss, twins.computeGradient(batch, part -> 1));
+                INDArray output = twins.output(batch.getFeatures());
+                assertFalse(workspaces().contains(activations), () -> "there are " + workspaces());
+                assertEquals(output, twins.output(batch.getFeatures()));
+            }
+        }
+    }
+
+    private static List<String> workspaces() {
+        return Nd4j.getWorkspaceManager().getAllWorkspacesIdsForCurrentThread();
+    }
+
+    @Test
+    void aCallersOwnWorkspacesAreKept() {
+        AdaptedModel model = adapted(0);
+        MultiDataSet batch = batch(LENGTHS);
+        try (MemoryWorkspace own = Nd4j.getWorkspaceManager().getAndActivateWorkspace("OWN")) {
+            assertTrue(own.isScopeActive());
+        }
+        try (GraphTwins twins = twins(model, 2)) {
+            twins.computeGradient(batch, part -> 1);
+            twins.output(batch.getFeatures());
+            assertTrue(workspaces().contains("OWN"), () -> "there are " + workspaces());
+        } finally {
+            Nd4j.getWorkspaceManager()
+                    .destroyWorkspace(Nd4j.getWorkspaceManager().getWorkspaceForCurrentThread("OWN"));
         }
     }
 
