@@ -25,8 +25,17 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
     /** Fills in rates, refuses ranks that do not fit and labels that differ too little, and puts the head-only baseline first. */
     static List<Recipe.MethodChoice> complete(
             List<MethodEntry> entries, int rank, Recipe.TrainChoice train, Problems problems) {
-        List<Recipe.MethodChoice> baselines = new ArrayList<>();
         List<Recipe.MethodChoice> methods = new ArrayList<>();
+        for (MethodEntry entry : ordered(entries, rank, problems)) {
+            methods.add(entry.withRate(train, problems));
+        }
+        return methods;
+    }
+
+    /** All methods, the head-only baseline first whether it was written or not; refuses labels that differ too little and ranks that do not fit. */
+    static List<MethodEntry> ordered(List<MethodEntry> entries, int rank, Problems problems) {
+        List<MethodEntry> baselines = new ArrayList<>();
+        List<MethodEntry> methods = new ArrayList<>();
         Map<String, MethodEntry> bySlug = new HashMap<>();
         for (MethodEntry entry : entries) {
             MethodEntry first = bySlug.putIfAbsent(slug(entry.choice().label()), entry);
@@ -41,31 +50,36 @@ record MethodEntry(Recipe.MethodChoice choice, Origin origin) {
                     .misfit(rank)
                     .ifPresent(reason -> problems.add(
                             entry.origin(), "methods." + entry.choice().label() + ": " + reason));
-            boolean headOnly = entry.choice().settings() instanceof HeadOnlySettings;
-            (headOnly ? baselines : methods).add(entry.withRate(train, headOnly, problems));
+            (entry.isHeadOnly() ? baselines : methods).add(entry);
         }
         if (baselines.isEmpty()) {
             HeadOnlySettings settings = new HeadOnlySettings();
-            baselines.add(new Recipe.MethodChoice(settings.type().name(), settings, List.of(HEAD_ONLY_RATE)));
+            Recipe.MethodChoice baseline =
+                    new Recipe.MethodChoice(settings.type().name(), settings, List.of());
+            baselines.add(new MethodEntry(baseline, entries.get(0).origin()));
         }
         baselines.addAll(methods);
         return baselines;
     }
 
-    private Recipe.MethodChoice withRate(Recipe.TrainChoice train, boolean headOnly, Problems problems) {
+    private boolean isHeadOnly() {
+        return choice.settings() instanceof HeadOnlySettings;
+    }
+
+    private Recipe.MethodChoice withRate(Recipe.TrainChoice train, Problems problems) {
         if (!choice.settings().takesLearningRate()) {
             return withoutRate(problems);
         }
         if (!choice.learningRates().isEmpty()) {
             return choice;
         }
-        if (train.learningRates().isEmpty() && !headOnly) {
+        if (train.learningRates().isEmpty() && !isHeadOnly()) {
             problems.add(
                     origin,
                     "methods." + choice.label() + " has no learning rate: give train.learning_rate, or a block "
                             + "{name: " + choice.settings().type().name() + ", learning_rate: RATE}");
         }
-        List<Double> rates = headOnly ? List.of(HEAD_ONLY_RATE) : train.learningRates();
+        List<Double> rates = isHeadOnly() ? List.of(HEAD_ONLY_RATE) : train.learningRates();
         return new Recipe.MethodChoice(choice.label(), choice.settings(), rates);
     }
 

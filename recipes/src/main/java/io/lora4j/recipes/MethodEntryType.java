@@ -7,6 +7,7 @@ import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Section;
+import io.lora4j.recipes.schema.Shape;
 import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;
@@ -99,5 +100,12 @@ final class MethodEntryType implements Type<MethodEntry> {
     public String describe() {
         return String.join(" | ", names())
                 + " or a block of keys (name, label, learning_rate, the method's own settings)";
+    }
+
+    @Override
+    public Shape shape() {
+        List<Section<?>> blocks = new ArrayList<>();
+        Methods.ALL.forEach(type -> blocks.add(section(type)));
+        return new Shape.Either(List.of(new Shape.Choice(names()), new Shape.Named(NAME.name(), blocks)));
     }
 }

@@ -4,6 +4,7 @@ import io.lora4j.error.Suggestions;
 import io.lora4j.error.UserException;
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.schema.Problems;
+import io.lora4j.recipes.schema.Shape;
 import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import java.nio.file.Files;
@@ -60,5 +61,12 @@ final class ModelNameType implements Type<String> {
     public String describe() {
         return String.join(" | ", ModelStore.knownNames()) + " | maven:GROUP:ARTIFACT:VERSION |"
                 + " hf:ORGANISATION/NAME@REVISION, or the path of a Hugging Face folder";
+    }
+
+    @Override
+    public Shape shape() {
+        return new Shape.Either(List.of(
+                new Shape.Choice(ModelStore.knownNames()),
+                new Shape.Text("the path of a Hugging Face folder, maven:..., or hf:...", null)));
     }
 }

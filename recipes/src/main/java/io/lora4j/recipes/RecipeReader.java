@@ -2,6 +2,7 @@ package io.lora4j.recipes;
 
 import io.lora4j.recipes.schema.Origin;
 import io.lora4j.recipes.schema.Overrides;
+import io.lora4j.recipes.schema.Places;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.RecipeException;
 import io.lora4j.recipes.schema.Section;
@@ -43,7 +44,7 @@ public final class RecipeReader {
      * @throws RecipeException with every problem of the file and the overrides
      */
     public static Recipe read(Path file, List<String> overrides, Path workingDirectory) {
-        Problems problems = new Problems();
+        Problems problems = new Problems(Places.of(RecipeSchema.ROOT));
         Tree.Mapping tree = YamlTree.read(file, problems);
         if (tree != null) {
             Tree.Mapping changed = Overrides.apply(tree, overrides, workingDirectory, problems);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class RecipeSchema {
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     static final String ALL_LINEAR = "all-linear";
+    private static final Pattern TARGET = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*");
 
     private static final Key<String> RECIPE_NAME = Key.required(
             "name",
@@ -79,7 +80,7 @@ final class RecipeSchema {
             "dropout", Types.fraction(), 0.0, "probability with which an input of A is zeroed in training");
     private static final Key<List<String>> TARGETS = Key.withDefault(
             "targets",
-            Types.oneOrMore(Types.text()),
+            Types.oneOrMore(Types.text("the name of a linear map, without spaces", TARGET)),
             List.of(ALL_LINEAR),
             ALL_LINEAR + ": the six linear maps of every layer, without the pooler; or names, e.g. [query, value]");
     private static final Section<Recipe.AdapterChoice> ADAPTER =
@@ -146,19 +147,20 @@ final class RecipeSchema {
 
     /** The whole schema. */
     static final Section<Recipe> ROOT = Section.of(
-            "a recipe",
-            List.of(
-                    RECIPE_NAME,
-                    DESCRIPTION,
-                    MODEL_KEY,
-                    TASK_KEY,
-                    DATA_KEY,
-                    METHODS_KEY,
-                    ADAPTER_KEY,
-                    GRADIENT_KEY,
-                    TRAIN_KEY,
-                    EVAL_KEY),
-            RecipeSchema::recipe);
+                    "a recipe",
+                    List.of(
+                            RECIPE_NAME,
+                            DESCRIPTION,
+                            MODEL_KEY,
+                            TASK_KEY,
+                            DATA_KEY,
+                            METHODS_KEY,
+                            ADAPTER_KEY,
+                            GRADIENT_KEY,
+                            TRAIN_KEY,
+                            EVAL_KEY),
+                    RecipeSchema::recipe)
+            .checking(RecipeSchema::check);
 
     private RecipeSchema() {}
 
@@ -183,17 +185,31 @@ final class RecipeSchema {
                 all ? List.of() : targets);
     }
 
-    private static @Nullable Recipe recipe(Values values, Problems problems) {
-        Recipe.TrainChoice train = values.get(TRAIN_KEY);
-        Recipe.AdapterChoice adapter = values.get(ADAPTER_KEY);
-        Recipe.GradientChoice gradient = values.get(GRADIENT_KEY);
-        if (gradient.examples() < 2 * adapter.rank()) {
+    /** What lies between sections, as far as those are right: one that is wrong was read to nothing. */
+    private static void check(Values values, Problems problems) {
+        Recipe.TrainChoice train = values.find(TRAIN_KEY);
+        Recipe.AdapterChoice adapter = values.find(ADAPTER_KEY);
+        Recipe.GradientChoice gradient = values.find(GRADIENT_KEY);
+        List<MethodEntry> methods = values.find(METHODS_KEY);
+        if (adapter != null && gradient != null && gradient.examples() < 2 * adapter.rank()) {
             problems.add(
                     values.origin(GRADIENT_KEY),
                     "gradient.examples must be at least twice the rank (2 x " + adapter.rank() + " = "
                             + 2 * adapter.rank() + "), not " + gradient.examples()
                             + ": fewer examples give a gradient of too low a rank");
         }
+        if (methods != null && adapter != null && train != null) {
+            MethodEntry.complete(methods, adapter.rank(), train, problems);
+        } else if (methods != null) {
+            // an even rank that all methods take: labels are told, and a rank that is wrong is not told twice
+            MethodEntry.ordered(methods, adapter == null ? 2 : adapter.rank(), problems);
+        }
+    }
+
+    private static Recipe recipe(Values values, Problems problems) {
+        Recipe.TrainChoice train = values.get(TRAIN_KEY);
+        Recipe.AdapterChoice adapter = values.get(ADAPTER_KEY);
+        Recipe.GradientChoice gradient = values.get(GRADIENT_KEY);
         List<Recipe.MethodChoice> methods =
                 MethodEntry.complete(values.get(METHODS_KEY), adapter.rank(), train, problems);
         Recipe.TaskChoice task = values.get(TASK_KEY);

@@ -11,14 +11,17 @@ import io.lora4j.error.Suggestions;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Problems;
 import io.lora4j.recipes.schema.Section;
+import io.lora4j.recipes.schema.Shape;
 import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Type;
 import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A task: the name of a known one, or a block that describes files of one's own. */
@@ -48,8 +51,9 @@ final class TaskType implements Type<Recipe.TaskChoice> {
             "scores",
             Types.listOf(Types.number(), false, 2, 2),
             "in place of labels, where the label is a number to be predicted: the least and the greatest there may be");
-    private static final Section<Recipe.TaskChoice> OWN =
-            Section.of("task", List.of(NAME, FORMAT, TRAIN, DEV, HEADER, TEXT, LABEL, LABELS, SCORES), TaskType::own);
+    private static final Section<Recipe.TaskChoice> OWN = Section.of(
+                    "task", List.of(NAME, FORMAT, TRAIN, DEV, HEADER, TEXT, LABEL, LABELS, SCORES), TaskType::own)
+            .checking(TaskType::checkTargets);
 
     @Override
     public Recipe.@Nullable TaskChoice read(Tree tree, String path, Problems problems) {
@@ -107,6 +111,12 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         }
     }
 
+    private static void checkTargets(Values values, Problems problems) {
+        if (!values.isWrong(LABELS) && !values.isWrong(SCORES)) {
+            targets(values, problems);
+        }
+    }
+
     /** Labels or a range of scores: one of the two is given. */
     private static @Nullable Targets targets(Values values, Problems problems) {
         List<String> labels = values.find(LABELS);
@@ -142,6 +152,22 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         return String.join(" | ", known().keySet()) + ", or a block of keys that describes files of your own";
     }
 
+    @Override
+    public Shape shape() {
+        return new Shape.Either(List.of(new Shape.Choice(spellings()), OWN.shape()));
+    }
+
+    /** Names as recipes and as GLUE write them; {@link #read} takes other spellings too. */
+    private static List<String> spellings() {
+        Set<String> names = new LinkedHashSet<>(known().keySet());
+        for (Recipe.TaskChoice task : known().values()) {
+            if (task instanceof Recipe.TaskChoice.Glue glue) {
+                names.add(glue.task().taskName());
+            }
+        }
+        return List.copyOf(names);
+    }
+
     /** A column: a whole number is its position, everything else its name. */
     private static final class ColumnType implements Type<Column> {
         @Override
@@ -157,6 +183,11 @@ final class TaskType implements Type<Recipe.TaskChoice> {
         @Override
         public String describe() {
             return "a column's name or number (0 is the first)";
+        }
+
+        @Override
+        public Shape shape() {
+            return new Shape.Text(describe(), null);
         }
     }
 }

@@ -61,48 +61,52 @@ final class TrainSection {
 
     /** The section. */
     static final Section<Recipe.TrainChoice> TYPE = Section.of(
-            "train",
-            List.of(
-                    LEARNING_RATE,
-                    EPOCHS,
-                    STEPS,
-                    BATCH,
-                    TOKENS,
-                    MICRO_BATCH,
-                    LENGTH_GROUP,
-                    SCHEDULE,
-                    WARMUP_RATIO,
-                    WARMUP_STEPS,
-                    WEIGHT_DECAY,
-                    MAX_GRAD_NORM,
-                    DROPOUT,
-                    SEEDS),
-            TrainSection::build);
+                    "train",
+                    List.of(
+                            LEARNING_RATE,
+                            EPOCHS,
+                            STEPS,
+                            BATCH,
+                            TOKENS,
+                            MICRO_BATCH,
+                            LENGTH_GROUP,
+                            SCHEDULE,
+                            WARMUP_RATIO,
+                            WARMUP_STEPS,
+                            WEIGHT_DECAY,
+                            MAX_GRAD_NORM,
+                            DROPOUT,
+                            SEEDS),
+                    (values, problems) -> build(values))
+            .checking(TrainSection::check);
 
     private TrainSection() {}
 
-    private static Recipe.@Nullable TrainChoice build(Values values, Problems problems) {
-        int before = problems.count();
+    /** What cannot stand together. */
+    private static void check(Values values, Problems problems) {
         refuseBoth(values, EPOCHS, STEPS, problems);
         refuseBoth(values, WARMUP_RATIO, WARMUP_STEPS, problems);
         refuseBoth(values, BATCH, TOKENS, problems);
         Long tokens = unlessOverridden(values, TOKENS, BATCH);
         Long microBatch = unlessOverridden(values, MICRO_BATCH, TOKENS);
-        long batch = tokens != null ? 0 : given(values.find(BATCH), DEFAULT_BATCH);
+        long batch = given(values.find(BATCH), DEFAULT_BATCH);
         if (tokens != null && microBatch != null) {
             problems.add(
                     values.origin(MICRO_BATCH),
                     "remove " + values.path(MICRO_BATCH) + ": it counts examples, and with " + values.path(TOKENS)
                             + " a step is laid out in as many pieces as memory asks for");
-        } else if (microBatch != null && microBatch > batch) {
+        } else if (microBatch != null && microBatch > batch && !values.isWrong(BATCH) && !values.isWrong(TOKENS)) {
             problems.add(
                     values.origin(MICRO_BATCH),
                     values.path(MICRO_BATCH) + " must be at most " + values.path(BATCH) + " (" + batch + "), not "
                             + microBatch);
         }
-        if (problems.count() > before) {
-            return null;
-        }
+    }
+
+    private static Recipe.TrainChoice build(Values values) {
+        Long tokens = unlessOverridden(values, TOKENS, BATCH);
+        Long microBatch = unlessOverridden(values, MICRO_BATCH, TOKENS);
+        long batch = tokens != null ? 0 : given(values.find(BATCH), DEFAULT_BATCH);
         Long epochs = unlessOverridden(values, EPOCHS, STEPS);
         Long steps = unlessOverridden(values, STEPS, EPOCHS);
         Double ratio = unlessOverridden(values, WARMUP_RATIO, WARMUP_STEPS);

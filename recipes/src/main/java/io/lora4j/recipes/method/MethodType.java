@@ -1,9 +1,14 @@
 package io.lora4j.recipes.method;
 
 import io.lora4j.recipes.schema.Key;
+import io.lora4j.recipes.schema.Origin;
 import io.lora4j.recipes.schema.Problems;
+import io.lora4j.recipes.schema.Section;
+import io.lora4j.recipes.schema.Tree;
 import io.lora4j.recipes.schema.Values;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,5 +57,20 @@ public record MethodType(String name, String summary, String source, List<Key<?>
             List<Key<?>> keys,
             Function<Values, ? extends MethodSettings> settings) {
         this(name, summary, source, keys, (values, problems) -> settings.apply(values));
+    }
+
+    /**
+     * What the settings are if a recipe gives nothing but the method's name.
+     *
+     * @return new settings
+     */
+    public MethodSettings defaults() {
+        Section<MethodSettings> block = new Section<>(name, keys, null, settings::read);
+        Origin nowhere = new Origin(name, Origin.NO_LINE, Path.of(""));
+        MethodSettings made = block.read(new Tree.Mapping(Map.of(), nowhere), name, new Problems());
+        if (made == null) {
+            throw new IllegalStateException(name + " cannot do without keys of its own");
+        }
+        return made;
     }
 }

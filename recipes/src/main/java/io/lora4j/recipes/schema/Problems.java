@@ -9,9 +9,26 @@ public final class Problems {
     private record Found(int line, Problem problem) {}
 
     private final List<Found> found = new ArrayList<>();
+    private final Places places;
 
     /** Starts without a problem. */
-    public Problems() {}
+    public Problems() {
+        this(Places.NONE);
+    }
+
+    /**
+     * Starts without a problem.
+     *
+     * @param places where the schema has its keys: messages about unknown keys then say where they belong
+     */
+    public Problems(Places places) {
+        this.places = places;
+    }
+
+    /** Where the schema has its keys. */
+    Places places() {
+        return places;
+    }
 
     /**
      * Notes a problem.

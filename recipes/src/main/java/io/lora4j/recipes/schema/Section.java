@@ -1,10 +1,10 @@
 package io.lora4j.recipes.schema;
 
-import io.lora4j.error.Suggestions;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +15,37 @@ import org.jspecify.annotations.Nullable;
  * @param name in words for messages, e.g. {@code train}
  * @param keys all keys it may have, in the order they are documented
  * @param shorthand the key a single value written instead of the block stands for; null if there is none
- * @param build makes the value from valid keys; tells the problems that lie between keys (and may then return null)
+ * @param check tells problems that lie between keys; called also if some keys are wrong, with the values of the others, so that a user hears
+ *     of everything at once
+ * @param build makes the value from valid keys; may tell problems too, and then return null
  * @param <T> the Java type
  */
 public record Section<T>(
         String name,
         List<Key<?>> keys,
         @Nullable Key<String> shorthand,
+        BiConsumer<Values, Problems> check,
         BiFunction<Values, Problems, @Nullable T> build)
         implements Type<T> {
     /** Copies the list. */
     public Section {
         keys = List.copyOf(keys);
+    }
+
+    /**
+     * A section of which nothing is checked between keys before it is built.
+     *
+     * @param name in words for messages
+     * @param keys all keys it may have
+     * @param shorthand the key a single value written instead of the block stands for; null if there is none
+     * @param build makes the value from valid keys
+     */
+    public Section(
+            String name,
+            List<Key<?>> keys,
+            @Nullable Key<String> shorthand,
+            BiFunction<Values, Problems, @Nullable T> build) {
+        this(name, keys, shorthand, (values, problems) -> {}, build);
     }
 
     /**
@@ -42,12 +61,25 @@ public record Section<T>(
         return new Section<>(name, keys, null, build);
     }
 
+    /**
+     * This section with a check between its keys.
+     *
+     * @param between tells problems between the keys whose values are right; must not follow from keys that are wrong
+     * @return a new section
+     */
+    public Section<T> checking(BiConsumer<Values, Problems> between) {
+        return new Section<>(name, keys, shorthand, between, build);
+    }
+
     @Override
     public @Nullable T read(Tree tree, String path, Problems problems) {
         int before = problems.count();
         Tree.Mapping mapping = asMapping(tree);
         if (mapping == null) {
-            problems.add(tree.origin(), called(path) + " must be " + describe() + ", not " + tree.describe());
+            boolean unspaced =
+                    tree instanceof Tree.Scalar scalar && scalar.text().matches("[a-z_]+:[^ ]+");
+            String hint = unspaced ? "; write a space after the colon" : "";
+            problems.add(tree.origin(), called(path) + " must be " + describe() + ", not " + tree.describe() + hint);
             return null;
         }
         refuseUnknown(mapping, path, problems);
@@ -76,9 +108,9 @@ public record Section<T>(
                 }
             }
         }
-        return problems.count() > before
-                ? null
-                : build.apply(new Values(given, origins, tree.origin(), path), problems);
+        Values values = new Values(given, origins, tree.origin(), path);
+        check.accept(values, problems);
+        return problems.count() > before ? null : build.apply(values, problems);
     }
 
     private Tree.@Nullable Mapping asMapping(Tree tree) {
@@ -100,26 +132,24 @@ public record Section<T>(
                 String where = path.isEmpty() ? "" : " in " + path;
                 problems.add(
                         entry.getValue().keyOrigin(),
-                        "unknown key \"" + entry.getKey() + "\"" + where + hint(entry.getKey(), known));
+                        "unknown key \"" + entry.getKey() + "\"" + where
+                                + problems.places().hint(entry.getKey(), known));
             }
         }
-    }
-
-    /** A key that exists one level down is misplaced rather than misspelt. */
-    private String hint(String key, List<String> known) {
-        for (Key<?> candidate : keys) {
-            if (candidate.type() instanceof Section<?> below
-                    && below.keys().stream().anyMatch(inner -> inner.name().equals(key))) {
-                return "; it belongs under " + candidate.name() + ":";
-            }
-        }
-        return Suggestions.hint(key, known);
     }
 
     @Override
     public String describe() {
         String block = "a block of keys (" + keys.stream().map(Key::name).collect(Collectors.joining(", ")) + ")";
         return shorthand == null ? block : shorthand.type().describe() + " or " + block;
+    }
+
+    @Override
+    public Shape shape() {
+        Shape block = new Shape.Block(this);
+        return shorthand == null
+                ? block
+                : new Shape.Either(List.of(shorthand.type().shape(), block));
     }
 
     private String called(String path) {

@@ -25,4 +25,13 @@ public interface Type<T> {
      * @return what completes "must be ...", e.g. {@code a whole number from 1 to 4096}
      */
     String describe();
+
+    /**
+     * The allowed values as data, for editors and reference pages.
+     *
+     * @return every value that {@link #read} takes has this shape
+     */
+    default Shape shape() {
+        return new Shape.Anything();
+    }
 }

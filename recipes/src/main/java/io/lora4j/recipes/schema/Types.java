@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The types a key can have. Numbers and truth values follow YAML 1.2's core schema and are written without quotes. */
 public final class Types {
-    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]+");
-    private static final Pattern NUMBER = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+    private static final Pattern INTEGER = Pattern.compile("[-+]?(0|[1-9][0-9]*)");
+    private static final Pattern NUMBER =
+            Pattern.compile("[-+]?(\\.[0-9]+|(0|[1-9][0-9]*)(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
 
     private Types() {}
 
@@ -25,17 +26,15 @@ public final class Types {
         T parse(Tree.Scalar scalar);
     }
 
-    private record ScalarType<T>(String describe, FromScalar<T> parser) implements Type<T> {
+    private record ScalarType<T>(String describe, Shape shape, FromScalar<T> parser) implements Type<T> {
         @Override
         public @Nullable T read(Tree tree, String path, Problems problems) {
             T value = tree instanceof Tree.Scalar scalar ? parser.parse(scalar) : null;
             if (value == null) {
-                String quotes = tree instanceof Tree.Scalar scalar
-                                && scalar.quoted()
-                                && parser.parse(new Tree.Scalar(scalar.text(), false, scalar.origin())) != null
-                        ? "; remove the quotes"
+                String hint = tree instanceof Tree.Scalar scalar
+                        ? Corrections.hint(scalar, corrected -> parser.parse(corrected) != null)
                         : "";
-                problems.add(tree.origin(), path + " must be " + describe + ", not " + tree.describe() + quotes);
+                problems.add(tree.origin(), path + " must be " + describe + ", not " + tree.describe() + hint);
             }
             return value;
         }
@@ -47,7 +46,8 @@ public final class Types {
      * @return the type
      */
     public static Type<String> text() {
-        return new ScalarType<>("text", scalar -> scalar.text().isBlank() ? null : scalar.text());
+        return new ScalarType<>(
+                "text", new Shape.Text("text", null), scalar -> scalar.text().isBlank() ? null : scalar.text());
     }
 
     /**
@@ -58,7 +58,10 @@ public final class Types {
      * @return the type
      */
     public static Type<String> text(String describe, Pattern form) {
-        return new ScalarType<>(describe, scalar -> form.matcher(scalar.text()).matches() ? scalar.text() : null);
+        return new ScalarType<>(
+                describe,
+                new Shape.Text(describe, form.pattern()),
+                scalar -> form.matcher(scalar.text()).matches() ? scalar.text() : null);
     }
 
     /**
@@ -70,7 +73,8 @@ public final class Types {
      */
     public static Type<Long> integer(long min, long max) {
         String range = max < Integer.MAX_VALUE ? " from " + min + " to " + max : " of at least " + min;
-        return new ScalarType<>("a whole number" + (min == Long.MIN_VALUE ? "" : range), scalar -> {
+        String describe = "a whole number" + (min == Long.MIN_VALUE ? "" : range);
+        return new ScalarType<>(describe, new Shape.Whole(describe, min, max), scalar -> {
             if (scalar.quoted() || !INTEGER.matcher(scalar.text()).matches()) {
                 return null;
             }
@@ -89,7 +93,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> number() {
-        return number("a number", value -> true);
+        return number(new Shape.Real("a number", Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY));
     }
 
     /**
@@ -99,7 +103,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> above(double limit) {
-        return number("a number greater than " + plain(limit), value -> value > limit);
+        return number(new Shape.Real("a number greater than " + plain(limit), limit, false, Double.POSITIVE_INFINITY));
     }
 
     /**
@@ -109,7 +113,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> atLeast(double min) {
-        return number("a number of at least " + plain(min), value -> value >= min);
+        return number(new Shape.Real("a number of at least " + plain(min), min, true, Double.POSITIVE_INFINITY));
     }
 
     /**
@@ -118,16 +122,17 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> fraction() {
-        return number("a number from 0 to below 1", value -> value >= 0 && value < 1);
+        return number(new Shape.Real("a number from 0 to below 1", 0, true, 1));
     }
 
-    private static Type<Double> number(String describe, java.util.function.DoublePredicate allowed) {
-        return new ScalarType<>(describe, scalar -> {
+    private static Type<Double> number(Shape.Real range) {
+        return new ScalarType<>(range.words(), range, scalar -> {
             if (scalar.quoted() || !NUMBER.matcher(scalar.text()).matches()) {
                 return null;
             }
             double value = Double.parseDouble(scalar.text());
-            return Double.isFinite(value) && allowed.test(value) ? Double.valueOf(value) : null;
+            boolean enough = range.leastAllowed() ? value >= range.least() : value > range.least();
+            return enough && Double.isFinite(value) && value < range.below() ? Double.valueOf(value) : null;
         });
     }
 
@@ -141,7 +146,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Boolean> bool() {
-        return new ScalarType<>("true or false", scalar -> {
+        return new ScalarType<>("true or false", new Shape.Truth(), scalar -> {
             if (scalar.quoted()) {
                 return null;
             }
@@ -183,6 +188,11 @@ public final class Types {
             public String describe() {
                 return String.join(" | ", choices.keySet());
             }
+
+            @Override
+            public Shape shape() {
+                return new Shape.Choice(List.copyOf(choices.keySet()));
+            }
         };
     }
 
@@ -193,7 +203,7 @@ public final class Types {
      * @return the type; values are absolute and normalised
      */
     public static Type<Path> path() {
-        return new ScalarType<>("a path", scalar -> {
+        return new ScalarType<>("a path", new Shape.Text("a path", null), scalar -> {
             if (scalar.text().isBlank()) {
                 return null;
             }
@@ -233,6 +243,11 @@ public final class Types {
                 List<Tree> trees;
                 if (tree instanceof Tree.Sequence sequence) {
                     trees = sequence.items();
+                } else if (isList(tree, path)) {
+                    problems.add(
+                            tree.origin(),
+                            path + " is one text here; write a list: [" + ((Tree.Scalar) tree).text() + "]");
+                    return null;
                 } else if (single) {
                     trees = List.of(tree);
                 } else {
@@ -240,11 +255,28 @@ public final class Types {
                     return null;
                 }
                 if (trees.size() < min || trees.size() > max) {
-                    String limit = trees.size() < min ? "at least " + min : "at most " + max;
-                    problems.add(tree.origin(), path + " must have " + limit + " items, not " + trees.size());
+                    int bound = trees.size() < min ? min : max;
+                    String limit =
+                            (bound == min ? "at least " : "at most ") + bound + (bound == 1 ? " item" : " items");
+                    problems.add(tree.origin(), path + " must have " + limit + ", not " + trees.size());
                 }
                 List<T> items = items(trees, path, problems);
                 return trees.size() < min || trees.size() > max ? null : items;
+            }
+
+            /** Whether a text with commas would do if it were a list. */
+            private boolean isList(Tree tree, String path) {
+                if (!(tree instanceof Tree.Scalar scalar) || !scalar.text().contains(",")) {
+                    return false;
+                }
+                if (scalar.quoted() && item.read(scalar, path, new Problems()) != null) {
+                    return false; // meant as it stands: a name may have a comma
+                }
+                Problems unheard = new Problems();
+                for (String part : scalar.text().split(",", -1)) {
+                    item.read(new Tree.Scalar(part.strip(), false, scalar.origin()), path, unheard);
+                }
+                return unheard.count() == 0;
             }
 
             private @Nullable List<T> items(List<Tree> trees, String path, Problems problems) {
@@ -252,6 +284,12 @@ public final class Types {
                 List<T> values = new ArrayList<>();
                 Set<T> seen = new HashSet<>();
                 for (Tree tree : trees) {
+                    if (tree instanceof Tree.Scalar scalar && scalar.isNull()) {
+                        problems.add(
+                                tree.origin(),
+                                path + " has an empty item; remove it, or quote it if it is meant as text");
+                        continue;
+                    }
                     T value = item.read(tree, path, problems);
                     if (value != null && !seen.add(value)) {
                         problems.add(tree.origin(), path + " has " + tree.describe() + " twice; remove one");
@@ -265,6 +303,11 @@ public final class Types {
             @Override
             public String describe() {
                 return (single ? item.describe() + ", or a list of such" : "a list, each item " + item.describe());
+            }
+
+            @Override
+            public Shape shape() {
+                return new Shape.Several(item.shape(), single, min, max);
             }
         };
     }

@@ -57,6 +57,16 @@ public final class Values {
     }
 
     /**
+     * Whether a key was written with a value that is wrong: possible only in a check between keys.
+     *
+     * @param key one of the section's keys
+     * @return true if a problem was told
+     */
+    public boolean isWrong(Key<?> key) {
+        return origins.containsKey(key) && !given.containsKey(key);
+    }
+
+    /**
      * Where a key was written.
      *
      * @param key one of the section's keys

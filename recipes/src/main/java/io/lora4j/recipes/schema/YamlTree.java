@@ -2,13 +2,15 @@ package io.lora4j.recipes.schema;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -17,6 +19,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -60,7 +63,7 @@ public final class YamlTree {
         Path base = folder == null ? file.toAbsolutePath() : folder;
         IntFunction<Origin> origins = line -> new Origin(file + ":" + line, line, base);
         Origin whole = new Origin(file.toString(), 0, base);
-        String text = text(file, whole, problems);
+        String text = text(file, whole, origins, problems);
         if (text == null) {
             return null;
         }
@@ -94,7 +97,7 @@ public final class YamlTree {
         return new YamlTree(line -> origin, problems).compose(trimmed, origin.where());
     }
 
-    private static @Nullable String text(Path file, Origin whole, Problems problems) {
+    private static @Nullable String text(Path file, Origin whole, IntFunction<Origin> origins, Problems problems) {
         try {
             if (Files.isDirectory(file)) {
                 problems.add(whole, "this is a folder, not a recipe file");
@@ -105,17 +108,31 @@ public final class YamlTree {
                 problems.add(whole, "the file has " + size + " bytes; a recipe may have " + MAX_BYTES);
                 return null;
             }
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
-            String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            problems.add(whole, "the file is not UTF-8 text");
+            return decoded(Files.readAllBytes(file), origins, problems);
         } catch (java.nio.file.NoSuchFileException e) {
             problems.add(whole, "there is no such file; \"lora4j ls\" lists the recipes that come with LoRA4J");
         } catch (IOException e) {
             problems.add(whole, "cannot be read: " + e);
         }
         return null;
+    }
+
+    /** UTF-8 with or without its mark; what is not is told with the line of its first byte. */
+    private static @Nullable String decoded(byte[] bytes, IntFunction<Origin> origins, Problems problems) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(bytes.length);
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(in, out, true);
+        if (result.isError()) {
+            int line = 1;
+            for (int i = 0; i < in.position(); i++) {
+                line += bytes[i] == '\n' ? 1 : 0;
+            }
+            String what = String.format(Locale.ROOT, "the byte 0x%02X", bytes[in.position()]);
+            problems.add(origins.apply(line), "the file is not UTF-8 text: " + what + " stands here; save it as UTF-8");
+            return null;
+        }
+        String text = out.flip().toString();
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private @Nullable Tree compose(String text, String label) {
@@ -131,18 +148,45 @@ public final class YamlTree {
             return values > MAX_VALUES ? null : tree;
         } catch (MarkedYamlEngineException e) {
             Mark mark = e.getProblemMark().or(e::getContextMark).orElse(null);
+            int line = mark == null ? 1 : mark.getLine() + 1;
             String where = mark == null ? "" : " (column " + (mark.getColumn() + 1) + ")";
-            problems.add(
-                    origins.apply(mark == null ? 1 : mark.getLine() + 1),
-                    "not YAML: " + oneLine(e.getProblem()) + where);
+            problems.add(origins.apply(line), "not YAML: " + said(e.getProblem()) + where + begun(e, line));
+        } catch (ReaderException e) {
+            String before = text.substring(0, Math.max(0, text.indexOf(e.getCodePoint())));
+            int line = 1 + (int) before.chars().filter(each -> each == '\n').count();
+            String character = String.format(Locale.ROOT, "U+%04X", e.getCodePoint());
+            problems.add(origins.apply(line), "the character " + character + " is not allowed in YAML; remove it");
         } catch (YamlEngineException e) {
-            problems.add(origins.apply(1), "not YAML: " + oneLine(String.valueOf(e.getMessage())));
+            problems.add(origins.apply(1), "not YAML: " + said(String.valueOf(e.getMessage())));
         }
         return null;
     }
 
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\n\\s*", "; ");
+    /** The parser's words in one line; where they are about its own business, in words about the file. */
+    private static String said(String message) {
+        if (message.contains("(TAB)")) {
+            return "a tab stands here; indent with spaces";
+        }
+        if (message.contains("another document")) {
+            return "a second document begins here, and a recipe is one; remove the line ---";
+        }
+        String said = message.strip().replaceAll("\\s*\\n\\s*", "; ").replaceAll(" \\(Do not use .*\\)", "");
+        if (said.contains("mapping values are not allowed")) {
+            return said + "; put a text with a colon in quotes, and indent the keys of a block alike";
+        }
+        if (said.contains("cannot start any token")) {
+            return said.replaceAll("\\.$", "") + "; put the text in quotes";
+        }
+        return said.contains("escape character")
+                ? said + "; in double quotes a backslash begins an escape: use single quotes"
+                : said;
+    }
+
+    /** Where that began which was not ended, if it is another line. */
+    private static String begun(MarkedYamlEngineException e, int line) {
+        int from = e.getContextMark().map(mark -> mark.getLine() + 1).orElse(line);
+        boolean known = String.valueOf(e.getContext()).startsWith("while ");
+        return from == line || !known ? "" : ", " + e.getContext() + " that begins in line " + from;
     }
 
     private @Nullable Tree tree(Node node, int depth) {
