@@ -58,7 +58,8 @@ final class DataCommand implements Runnable {
     @Command(
             name = "ls",
             mixinStandardHelpOptions = true,
-            header = "Lists all tasks: what they ask for, how they are measured, and whether their files are there.")
+            header = "Lists all tasks: what they ask for, how they are measured, and whether their files are there.",
+            footer = {"", "Examples:", "  lora4j data ls", "  lora4j data ls --data-dir glue --json"})
     int list(
             @Option(names = "--data-dir", paramLabel = "DIR", description = "The folder with one folder per task.")
                     @Nullable
@@ -94,7 +95,13 @@ final class DataCommand implements Runnable {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            header = "Prints what is in a task's files: rows, labels or scores, lengths, examples.")
+            header = "Prints what is in a task's files: rows, labels or scores, lengths, examples.",
+            footer = {
+                "",
+                "Examples:",
+                "  lora4j data show sentiment --examples 5",
+                "  lora4j data show MRPC --data-dir glue --json",
+            })
     int show(
             @Parameters(paramLabel = "TASK", description = "The task's name.") String task,
             @Option(names = "--data-dir", paramLabel = "DIR", description = "The folder with one folder per task.")
@@ -124,7 +131,13 @@ final class DataCommand implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Compares rows and checksums with those of the published files.",
             description =
-                    "Exit code 2 if a file is changed. A missing file is told, and no fault: few need all of GLUE.")
+                    "Exit code 2 if a file is changed. A missing file is told, and no fault: few need all of GLUE.",
+            footer = {
+                "",
+                "Examples:",
+                "  lora4j data verify --data-dir glue",
+                "  lora4j data verify CoLA RTE --data-dir glue --json",
+            })
     int verify(
             @Parameters(arity = "0..*", paramLabel = "TASK", description = "Tasks; all of GLUE if none is named.")
                     @Nullable
@@ -161,7 +174,8 @@ final class DataCommand implements Runnable {
             description = {
                 "An interrupted download goes on at the next try. Files that are there already are kept.",
                 "GLUE's tasks have terms of their own: read them before you use the files."
-            })
+            },
+            footer = {"", "Examples:", "  lora4j data fetch CoLA RTE --data-dir glue"})
     int fetch(
             @Parameters(arity = "1..*", paramLabel = "TASK", description = "Tasks of GLUE, or AX.") List<String> tasks,
             @Option(

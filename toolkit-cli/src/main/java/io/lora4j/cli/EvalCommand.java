@@ -5,7 +5,9 @@ import io.lora4j.eval.RegressionMetrics;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.recipes.run.AdapterEvaluation;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,8 +25,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  lora4j eval runs/mine/trials/lora-lr0.001-seed1/adapter sentiment",
+            "  lora4j eval runs/mine/trials/lora-lr1e-3-seed1/adapter sentiment",
             "  lora4j eval ADAPTER mrpc --data DIR",
+            "  lora4j eval ADAPTER sentiment --json",
             "  lora4j eval ADAPTER mnli --data DIR      matched, mismatched, and the diagnostics if their labels are there",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -44,13 +47,23 @@ final class EvalCommand implements Callable<Integer> {
             description = "The folder with the task's files; bundled tasks need none.")
     private @Nullable Path data;
 
+    @Option(
+            names = "--json",
+            description = "One JSON object: for every set its examples, figures as fractions, and loss.")
+    private boolean json;
+
     @Mixin
     private BlasOption blas;
 
     @Override
     public Integer call() {
         blas.require();
-        AdapterEvaluation.of(adapter.load(), task, data).forEach((set, metrics) -> spec.commandLine()
+        Map<String, TaskMetrics> sets = AdapterEvaluation.of(adapter.load(), task, data);
+        if (json) {
+            spec.commandLine().getOut().println(JsonText.of(map(sets)));
+            return ExitCodes.OK;
+        }
+        sets.forEach((set, metrics) -> spec.commandLine()
                 .getOut()
                 .printf(
                         Locale.ROOT,
@@ -60,6 +73,18 @@ final class EvalCommand implements Callable<Integer> {
                         figures(metrics),
                         metrics.loss()));
         return ExitCodes.OK;
+    }
+
+    private static Map<String, Object> map(Map<String, TaskMetrics> sets) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        sets.forEach((set, metrics) -> {
+            Map<String, Object> scores = new LinkedHashMap<>();
+            scores.put("examples", metrics.examples());
+            scores.putAll(metrics.figures());
+            scores.put("loss", metrics.loss());
+            map.put(set, scores);
+        });
+        return map;
     }
 
     private static String figures(TaskMetrics metrics) {

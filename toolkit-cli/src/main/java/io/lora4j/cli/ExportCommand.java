@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  lora4j export runs/mine/trials/lora-lr0.001-seed1/adapter --format hf --output merged",
+            "  lora4j export runs/mine/trials/lora-lr1e-3-seed1/adapter --format hf --output merged",
             "  lora4j export ADAPTER --format onnx --output model.onnx",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields

@@ -1,7 +1,6 @@
 package io.lora4j.cli;
 
 import io.lora4j.models.ModelStore;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -28,6 +27,7 @@ import picocli.CommandLine.Spec;
             "  lora4j models pull bert-base-uncased         an encoder, before it is needed",
             "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
             "  lora4j bench                                 what a training step takes",
+            "  lora4j completion bash                       completion for your shell",
             "",
             "Exit codes: 0 done; 1 failed; 2 usage, recipe, or an unusable file or path;",
             "3 training diverged; 130 interrupted.",
@@ -57,7 +57,7 @@ final class Lora4jCommand implements Runnable {
                 .addSubcommand(new CopyCommand(recipes))
                 .addSubcommand(new DataCommand())
                 .addSubcommand(ModelsCommand.commandLine(ModelStore.defaultHome()))
-                .addSubcommand(new GenerateCompletion())
+                .addSubcommand(new CompletionCommand(recipes))
                 .addSubcommand(new HelpCommand())
                 .setColorScheme(Help.defaultColorScheme(
                         terminal.colour() && terminal.out() && terminal.err() ? Help.Ansi.ON : Help.Ansi.OFF))

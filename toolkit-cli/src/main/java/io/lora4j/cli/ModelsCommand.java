@@ -5,8 +5,11 @@ import io.lora4j.models.ModelDetails;
 import io.lora4j.models.ModelStore;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,8 +67,17 @@ final class ModelsCommand implements Runnable {
         return spec.commandLine().getOut();
     }
 
-    @Command(name = "ls", mixinStandardHelpOptions = true, header = "Lists the known models and what the cache has.")
-    int list() {
+    @Command(
+            name = "ls",
+            mixinStandardHelpOptions = true,
+            header = "Lists the known models and what the cache has.",
+            footer = {"", "Examples:", "  lora4j models ls", "  lora4j models ls --json"})
+    int list(@Option(names = "--json", description = "One JSON array.") boolean json) {
+        if (json) {
+            out().println(JsonText.of(new ModelCatalog(home)
+                    .list().stream().map(ModelsCommand::map).toList()));
+            return ExitCodes.OK;
+        }
         Listing listing = new Listing();
         for (ModelCatalog.Entry entry : new ModelCatalog(home).list()) {
             Path cached = entry.cached();
@@ -82,7 +94,13 @@ final class ModelsCommand implements Runnable {
     @Command(
             name = "pull",
             mixinStandardHelpOptions = true,
-            header = "Fetches models that are not on this machine yet, and prints their folders.")
+            header = "Fetches models that are not on this machine yet, and prints their folders.",
+            footer = {
+                "",
+                "Examples:",
+                "  lora4j models pull bge-small-en-v1.5",
+                "  lora4j models pull hf:google/electra-small-discriminator@main",
+            })
     int pull(@Parameters(arity = "1..*", paramLabel = "MODEL", description = "What to fetch.") List<String> names) {
         ModelStore store = new ModelStore(home);
         for (String name : names) {
@@ -100,7 +118,13 @@ final class ModelsCommand implements Runnable {
             mixinStandardHelpOptions = true,
             header = "Turns an ONNX export or a TensorFlow SavedModel of a BERT into a Hugging Face folder.",
             description =
-                    "SOURCE is an .onnx file, a folder, or a JAR or ZIP file that holds the model. Never overwrites.")
+                    "SOURCE is an .onnx file, a folder, or a JAR or ZIP file that holds the model. Never overwrites.",
+            footer = {
+                "",
+                "Examples:",
+                "  lora4j models import encoder.onnx my-encoder --tokenizer tokenizer.json",
+                "  lora4j models import saved-model.zip my-encoder",
+            })
     int importModel(
             @Parameters(index = "0", paramLabel = "SOURCE", description = "What to import.") Path source,
             @Parameters(index = "1", paramLabel = "DEST", description = "A folder that does not exist yet.")
@@ -119,9 +143,21 @@ final class ModelsCommand implements Runnable {
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
-            header = "Describes a model: architecture, sizes, weights, source, checksum, licence.")
-    int show(@Parameters(paramLabel = "MODEL", description = "A model on this machine.") String name) {
+            header = "Describes a model: architecture, sizes, weights, source, checksum, licence.",
+            footer = {
+                "",
+                "Examples:",
+                "  lora4j models show all-MiniLM-L6-v2",
+                "  lora4j models show my-encoder --json",
+            })
+    int show(
+            @Parameters(paramLabel = "MODEL", description = "A model on this machine.") String name,
+            @Option(names = "--json", description = "One JSON object.") boolean json) {
         ModelDetails model = new ModelCatalog(home).details(name);
+        if (json) {
+            out().println(JsonText.of(map(model)));
+            return ExitCodes.OK;
+        }
         Listing listing = new Listing();
         listing.row("name", model.name());
         listing.row("architecture", model.architecture());
@@ -141,19 +177,30 @@ final class ModelsCommand implements Runnable {
             name = "verify",
             mixinStandardHelpOptions = true,
             header = "Takes all checksums again, checks headers, and that every weight is a number.",
-            description = "Exit code 2 if a file is damaged or changed.")
+            description = "Exit code 2 if a file is damaged or changed.",
+            footer = {"", "Examples:", "  lora4j models verify", "  lora4j models verify my-encoder --json"})
     int verify(
             @Parameters(
                             arity = "0..*",
                             paramLabel = "MODEL",
                             description = "Models on this machine; everything in the cache if none is named.")
                     @Nullable
-                    List<String> names) {
+                    List<String> names,
+            @Option(names = "--json", description = "One JSON array.") boolean json) {
         ModelCatalog catalog = new ModelCatalog(home);
         List<String> chosen = names == null || names.isEmpty() ? cached(catalog) : names;
         int code = ExitCodes.OK;
+        List<Map<String, Object>> results = new ArrayList<>();
         for (String name : chosen) {
             List<String> problems = catalog.verify(name);
+            if (json) {
+                Map<String, Object> result = new LinkedHashMap<>();
+                result.put("model", name);
+                result.put("problems", problems);
+                results.add(result);
+                code = problems.isEmpty() ? code : ExitCodes.USAGE;
+                continue;
+            }
             if (problems.isEmpty()) {
                 out().println(name + ": ok");
                 continue;
@@ -161,6 +208,9 @@ final class ModelsCommand implements Runnable {
             code = ExitCodes.USAGE;
             problems.forEach(problem -> spec.commandLine().getErr().println("lora4j: " + name + ": " + problem));
             spec.commandLine().getErr().flush();
+        }
+        if (json) {
+            out().println(JsonText.of(results));
         }
         return code;
     }
@@ -170,5 +220,32 @@ final class ModelsCommand implements Runnable {
                 .filter(entry -> entry.cached() != null)
                 .map(entry -> entry.cached().toString())
                 .toList();
+    }
+
+    private static Map<String, Object> map(ModelCatalog.Entry entry) {
+        Path cached = entry.cached();
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", entry.name());
+        map.put("folder", cached == null ? null : cached.toString());
+        map.put("megabytes_to_fetch", cached == null ? entry.megabytes() : 0);
+        map.put("licence", entry.licence());
+        map.put("origin", entry.origin());
+        return map;
+    }
+
+    private static Map<String, Object> map(ModelDetails model) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", model.name());
+        map.put("folder", model.folder().toString());
+        map.put("architecture", model.architecture());
+        map.put("sizes", model.sizes());
+        map.put("data_types", model.dataTypes());
+        map.put("tensors", model.tensors());
+        map.put("parameters", model.parameters());
+        map.put("bytes", model.bytes());
+        map.put("sha256", model.sha256());
+        map.put("licence", model.licence());
+        map.put("source", model.source());
+        return map;
     }
 }

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  lora4j predict runs/mine/trials/lora-lr0.001-seed1/adapter \"a film of great charm\"",
+            "  lora4j predict runs/mine/trials/lora-lr1e-3-seed1/adapter \"a film of great charm\"",
             "  lora4j predict ADAPTER --pair \"He left.\" \"He went away.\"",
             "  lora4j predict ADAPTER --input texts.txt --json",
             "  lora4j predict ADAPTER --input test.tsv --column sentence1 --column sentence2",

@@ -27,6 +27,10 @@ class LazyLoadingTest {
                 "bench --help",
                 "ls",
                 "ls keys",
+                "ls --json",
+                "ls schema",
+                "completion bash",
+                "models ls --json",
                 "data ls",
                 "validate quickstart train.seeds=[1,2]",
                 "validate glue/cola data.dir=nowhere"

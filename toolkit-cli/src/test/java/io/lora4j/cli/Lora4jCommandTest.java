@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lora4j.cli.Cli.Outcome;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class Lora4jCommandTest {
     @Test
@@ -24,14 +22,6 @@ class Lora4jCommandTest {
         assertEquals(0, outcome.code());
         assertTrue(
                 outcome.out().matches("(?s)lora4j \\d.*\nDeeplearning4j 1\\.0\\.0-M2\\.1\nJava \\d.*"), outcome::out);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"run", "validate", "ls", "cp", "data"})
-    void everyVerbHasHelpWithExamples(String verb) {
-        Outcome outcome = Cli.lora4j(verb, "--help");
-        assertEquals(0, outcome.code());
-        assertTrue(outcome.out().contains("Examples:\n  lora4j " + verb), outcome::out);
     }
 
     @Test
@@ -55,12 +45,5 @@ class Lora4jCommandTest {
         assertEquals(2, outcome.code());
         assertTrue(outcome.err().contains("--forse"), outcome::err);
         assertTrue(outcome.err().contains("Try 'lora4j cp --help'."), outcome::err);
-    }
-
-    @Test
-    void aCompletionScriptIsGenerated() {
-        Outcome outcome = Cli.lora4j("generate-completion");
-        assertEquals(0, outcome.code());
-        assertTrue(outcome.out().contains("complete -F _complete_lora4j"), outcome::out);
     }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lora4j.cli.Cli.Outcome;
 import io.lora4j.models.ModelStore;
 import java.io.IOException;
@@ -138,5 +140,28 @@ class ModelsCommandTest {
         Outcome failed = Cli.lora4j("models", "import", copy.toString(), half.toString());
         assertEquals(2, failed.code(), failed::out);
         assertFalse(Files.exists(half));
+    }
+
+    @Test
+    void programsReadJson() throws IOException {
+        Path path = pulled();
+        JsonNode list =
+                new JsonMapper().readTree(Cli.lora4j("models", "ls", "--json").out());
+        assertEquals(MINILM, list.get(0).get("name").asText());
+        assertEquals(path.toString(), list.get(0).get("folder").asText());
+        JsonNode shown = new JsonMapper()
+                .readTree(Cli.lora4j("models", "show", MINILM, "--json").out());
+        assertEquals(22_713_216, shown.get("parameters").asLong());
+        assertEquals("384", shown.at("/sizes/hidden_size").asText());
+        assertEquals(path.toString(), shown.get("folder").asText());
+        Path copy = copy();
+        Outcome good = Cli.lora4j("models", "verify", copy.toString(), "--json");
+        assertEquals(0, good.code(), good::err);
+        assertEquals(0, new JsonMapper().readTree(good.out()).at("/0/problems").size());
+        Files.writeString(copy.resolve("config.json"), "{");
+        Outcome bad = Cli.lora4j("models", "verify", copy.toString(), "--json");
+        assertEquals(2, bad.code());
+        assertTrue(bad.out().contains("config.json: sha256 is "), bad::out);
+        assertEquals("", bad.err());
     }
 }

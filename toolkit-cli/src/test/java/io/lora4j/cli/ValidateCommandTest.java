@@ -1,8 +1,11 @@
 package io.lora4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lora4j.cli.Cli.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,5 +61,29 @@ class ValidateCommandTest {
     void aFolderIsNoRecipe() {
         Outcome outcome = Cli.lora4j("validate", folder.toString());
         assertEquals(2, outcome.code());
+    }
+
+    @Test
+    void programsReadTheResolvedRecipeOrItsProblems() throws Exception {
+        Outcome valid = Cli.lora4j("validate", "quickstart", "train.batch=8", "--json");
+        assertEquals(0, valid.code(), valid::err);
+        JsonNode resolved = new JsonMapper().readTree(valid.out());
+        assertTrue(resolved.get("valid").asBoolean());
+        assertEquals(8, resolved.at("/recipe/train/batch").asInt());
+        assertEquals("linear", resolved.at("/recipe/train/schedule").asText());
+
+        Path mine =
+                Files.writeString(folder.resolve("mine.yaml"), "model: all-minilm-l6-v2\ntsk: cola\nmethods: [lora]\n");
+        Outcome wrong = Cli.lora4j("validate", mine.toString(), "train.epoch=3", "--json");
+        assertEquals(2, wrong.code());
+        assertEquals("", wrong.err());
+        JsonNode told = new JsonMapper().readTree(wrong.out());
+        assertEquals(mine.toString(), told.get("file").asText());
+        assertFalse(told.get("valid").asBoolean());
+        assertEquals(mine + ":2", told.at("/problems/1/where").asText());
+        assertEquals(
+                "unknown key \"tsk\"; did you mean \"task\"?",
+                told.at("/problems/1/what").asText());
+        assertEquals("command line: train.epoch=3", told.at("/problems/2/where").asText());
     }
 }

@@ -24,7 +24,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A trained classifier, or a trained regression ({@link #regression}), ready for use.
  *
  * <pre>{@code
- * Path adapter = Path.of("runs/mine/trials/lora-lr0.001-seed1/adapter");
+ * Path adapter = Path.of("runs/mine/trials/lora-lr1e-3-seed1/adapter");
  * TextClassifier classifier = TextClassifier.load("all-MiniLM-L6-v2", adapter);
  * Prediction one = classifier.predict("a film of great charm");
  * List<Prediction> many = classifier.predictAll(texts.stream().map(TextPair::of).toList());
