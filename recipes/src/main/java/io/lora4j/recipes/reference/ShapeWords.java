@@ -48,13 +48,18 @@ final class ShapeWords {
 
     private static String several(Shape.Several several, UnaryOperator<String> quote) {
         String item = of(several.item(), quote);
-        String size = several.min() > 1
-                ? "at least " + several.min()
-                : several.max() < Integer.MAX_VALUE ? "up to " + several.max() : "";
+        String size = size(several.min(), several.max());
         if (several.single()) {
             return item + ", or a list of " + (size.isEmpty() ? "such" : size);
         }
         return "a list of " + (size.isEmpty() ? "" : size + ", each ") + item;
+    }
+
+    private static String size(int min, int max) {
+        if (min == max) {
+            return String.valueOf(min);
+        }
+        return min > 1 ? "at least " + min : max < Integer.MAX_VALUE ? "up to " + max : "";
     }
 
     private static String names(List<String> names, UnaryOperator<String> quote) {
