@@ -31,19 +31,26 @@ def times_as_fast(ours, theirs):
     return f"**{ratio:.2f}** ({min(pairs):.2f} to {max(pairs):.2f})"
 
 
+LABELS = {"OPENBLAS": "OpenBLAS", "MKL": "MKL", "pytorch": "PyTorch"}
+
+
 def main(paths):
-    print("| | rounds | OpenBLAS ms | MKL ms | PyTorch ms | OpenBLAS | MKL | peak MB: OpenBLAS, MKL, PyTorch | others |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for path in paths:
-        sides = read(path)
+    cells = {path: read(path) for path in paths}
+    sides_there = [s for s in SIDES if any(cell[s] for cell in cells.values())]
+    labels = [LABELS[s] for s in sides_there]
+    heads = ["", "rounds"] + [f"{label} ms" for label in labels] + labels[:-1]
+    heads += ["peak MB: " + ", ".join(labels), "others"]
+    print("| " + " | ".join(heads) + " |")
+    print("| --- |" + " ---: |" * (len(heads) - 1))
+    for path, sides in cells.items():
         model, length, mode, targets = os.path.basename(path)[: -len(".jsonl")].rsplit("-", 3)
         name = f"{model}, {length}, {mode}" + (f" {targets}" if mode == "lora" else "")
         peer = sides["pytorch"]
-        peaks = ", ".join(f"{max((r['rss_peak_mb'] for r in sides[s]), default=0):,}" for s in SIDES)
+        peaks = ", ".join(f"{max((r['rss_peak_mb'] for r in sides[s]), default=0):,}" for s in sides_there)
         others = max(r.get("other_cpu") or 0 for rounds in sides.values() for r in rounds)
-        cells = [name, len(peer)] + [time(sides[s]) for s in SIDES]
-        cells += [times_as_fast(sides[s], peer) for s in SIDES[:2]] + [peaks, others]
-        print("| " + " | ".join(str(c) for c in cells) + " |")
+        row = [name, len(peer)] + [time(sides[s]) for s in sides_there]
+        row += [times_as_fast(sides[s], peer) for s in sides_there[:-1]] + [peaks, others]
+        print("| " + " | ".join(str(c) for c in row) + " |")
 
 
 main(sys.argv[1:])
