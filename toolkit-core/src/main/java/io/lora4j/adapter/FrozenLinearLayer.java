@@ -108,6 +108,16 @@ public class FrozenLinearLayer extends BaseLayer<FrozenLinear>
         this.listener = value;
     }
 
+    /**
+     * Whether the backward pass looks at the values of the input, and not only at its shape. A layer without an adapter does so for a listener
+     * only, so that its input's memory can be used for something else once the forward pass has gone by.
+     *
+     * @return true if the input must stay as it is until the backward pass
+     */
+    public boolean readsInputAgain() {
+        return listener != null;
+    }
+
     @Override
     public void setNeededInputs(boolean... inputs) {
         inputGradientUnneeded = !inputs[0];

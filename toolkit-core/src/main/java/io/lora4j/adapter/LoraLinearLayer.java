@@ -42,6 +42,12 @@ public class LoraLinearLayer extends FrozenLinearLayer {
         this.dora = config().getWeightForm() == WeightForm.DORA ? new DoraScale() : null;
     }
 
+    /** A's gradient is x^T delta B^T. */
+    @Override
+    public boolean readsInputAgain() {
+        return true;
+    }
+
     @Override
     public void bindFrozen(FrozenWeights weights) {
         super.bindFrozen(weights);

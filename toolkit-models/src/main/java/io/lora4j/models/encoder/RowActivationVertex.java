@@ -1,5 +1,7 @@
 package io.lora4j.models.encoder;
 
+import io.lora4j.adapter.FrozenLinearLayer;
+import java.util.Arrays;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +10,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Implementation of {@link RowActivation}; keeps the derivative, over its input where nobody misses that. */
+/**
+ * Implementation of {@link RowActivation}; keeps the derivative, over its input where nobody misses that, and its output only if somebody reads
+ * it again ({@link PassingOutput}).
+ */
 final class RowActivationVertex extends EncoderVertex {
     private static final long serialVersionUID = 1L;
 
@@ -18,6 +23,8 @@ final class RowActivationVertex extends EncoderVertex {
     private static final double TANH_CUBIC = 0.044715;
 
     private final HiddenActivation function;
+    private final transient PassingOutput ownPassing = new PassingOutput();
+    private transient @Nullable PassingOutput passing;
     private transient @Nullable INDArray derivative;
 
     RowActivationVertex(ComputationGraph graph, String name, int index, DataType dataType, HiddenActivation function) {
@@ -28,7 +35,9 @@ final class RowActivationVertex extends EncoderVertex {
     @Override
     INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
         INDArray x = inputs[0];
-        INDArray out = activation(workspaces, x.shape());
+        INDArray out = training && isPassing(x)
+                ? passing().array(dataType, x.size(0), x.size(1))
+                : activation(workspaces, x.shape());
         INDArray kept = training ? keptOverInput(workspaces) : null;
         // The compositions here read x to their end.
         boolean apart = kept == x && function != HiddenActivation.GELU;
@@ -44,6 +53,30 @@ final class RowActivationVertex extends EncoderVertex {
         }
         derivative = kept;
         return out;
+    }
+
+    /** Whether the output is read once, by a layer that then forgets it, and by no listener and no caller. */
+    private boolean isPassing(INDArray x) {
+        FrozenLinearLayer reader = PassingOutput.reader(graph, this);
+        return reader != null
+                && !reader.readsInputAgain()
+                && graph.getListeners().isEmpty()
+                && x.rank() == 2
+                && OverwrittenInput.isFree(x, dataType);
+    }
+
+    /** The memory that the graph's activations share: that of the first of them. */
+    private PassingOutput passing() {
+        PassingOutput known = passing;
+        if (known == null) {
+            known = Arrays.stream(graph.getVertices())
+                    .filter(RowActivationVertex.class::isInstance)
+                    .map(each -> ((RowActivationVertex) each).ownPassing)
+                    .findFirst()
+                    .orElse(ownPassing);
+            passing = known;
+        }
+        return known;
     }
 
     /**
