@@ -91,7 +91,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static String outOfMemory(Throwable failure) {
         return "out of memory (" + failure.getMessage()
-                + "); lower batch.micro or the model's size, or give more, e.g. LORA4J_JAVA_OPTS="
+                + "); lower train.micro_batch, model.max_length or the model's size, or give more, e.g. LORA4J_JAVA_OPTS="
                 + "'-Xmx4g -Dorg.bytedeco.javacpp.maxbytes=16g -Dorg.bytedeco.javacpp.maxphysicalbytes=20g'";
     }
 

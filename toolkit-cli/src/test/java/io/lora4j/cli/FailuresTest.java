@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lora4j.error.DivergedException;
 import io.lora4j.error.FormatException;
 import io.lora4j.error.UserException;
+import io.lora4j.recipes.reference.RecipeKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,6 +16,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -94,6 +96,10 @@ class FailuresTest {
         CommandLine command = new CommandLine(new Thrower(new IOException())).setErr(new PrintWriter(err));
         assertEquals(1, Failures.report(new OutOfMemoryError("Physical memory usage is too high"), command));
         assertTrue(err.toString().contains("LORA4J_JAVA_OPTS"), err::toString);
+        for (String key : List.of("train.micro_batch", "model.max_length")) {
+            assertTrue(err.toString().contains(key), err::toString);
+            assertTrue(RecipeKeys.overrides().containsKey(key), key + " is no key of recipes");
+        }
         assertFalse(err.toString().contains("\tat "), err::toString);
     }
 }

@@ -31,6 +31,7 @@ public final class Places {
             Map.entry("lr_scheduler_type", "schedule"),
             Map.entry("lr_scheduler", "schedule"),
             Map.entry("scheduler", "schedule"),
+            Map.entry("seed", "seeds"),
             Map.entry("random_seed", "seeds"),
             Map.entry("group_by_length", "length_group"),
             Map.entry("max_seq_length", "max_length"),
@@ -103,9 +104,6 @@ public final class Places {
         if (key.indexOf(':') > 0) {
             return "; write a space after the colon";
         }
-        if (isKey(key) && !key.equals("name")) {
-            return "; it belongs " + where(key);
-        }
         String near = Suggestions.didYouMean(plain(key), known);
         if (!near.isEmpty()) {
             return near;
@@ -116,6 +114,9 @@ public final class Places {
         }
         if (here != null && isKey(here)) {
             return "; it is called \"" + here + "\" here and belongs " + where(here);
+        }
+        if (isKey(key) && !key.equals("name")) {
+            return "; it belongs " + where(key);
         }
         return "; known: " + String.join(", ", known);
     }
