@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "  lora4j data show MRPC --data-dir DIR         what is in a task's files",
             "  lora4j models pull bert-base-uncased         an encoder, before it is needed",
             "  lora4j predict ADAPTER \"a film of charm\"     a trained adapter in use",
+            "  lora4j merge ADAPTER --output merged         base and adapter as one model",
             "  lora4j bench                                 what a training step takes",
             "  lora4j completion bash                       completion for your shell",
             "",
@@ -51,6 +52,7 @@ final class Lora4jCommand implements Runnable {
                 .addSubcommand(new ValidateCommand(recipes))
                 .addSubcommand(new PredictCommand())
                 .addSubcommand(new EvalCommand())
+                .addSubcommand(new MergeCommand())
                 .addSubcommand(new ExportCommand())
                 .addSubcommand(BenchCommand.commandLine())
                 .addSubcommand(new ListCommand(recipes))
