@@ -20,16 +20,21 @@ import org.jspecify.annotations.Nullable;
 
 /** An item of {@code methods}: a method's name, or a block with its name, its label, its learning rate and its own settings. */
 final class MethodEntryType implements Type<MethodEntry> {
-    private static final Pattern LABEL_FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._+=()-]{0,39}");
+    private static final Pattern LABEL_FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9 ._+=()-]{0,99}");
     private static final Key<String> NAME = Key.required("name", Types.text(), "the method");
     private static final Key<String> LABEL = Key.optional(
             "label",
-            Types.text("text of up to 40 letters, digits, spaces and . _ + = ( ) -", LABEL_FORM),
+            Types.text("text of up to 100 letters, digits, spaces and . _ + = ( ) -", LABEL_FORM),
             "what tables call it; the method's name if not given");
     private static final Key<List<Double>> LEARNING_RATE = Key.optional(
             "learning_rate",
             Types.oneOrMore(Types.above(0)),
             "peak learning rate or rates of this method; train.learning_rate if not given (head-only: 0.01)");
+
+    private static final Key<Tree> GRID = Key.optional(
+            "grid",
+            new GridType(),
+            "values of the method's settings that a search tries, beside its rates: grid: {gamma: [16, 64]}");
 
     @Override
     public @Nullable MethodEntry read(Tree tree, String path, Problems problems) {
@@ -54,7 +59,36 @@ final class MethodEntryType implements Type<MethodEntry> {
             return null;
         }
         String here = path + "." + type.name();
-        return section(type).read(withoutParts(tree, type, here, problems), here, problems);
+        Tree own = withoutParts(tree, type, here, problems);
+        Section<MethodEntry> section = section(type);
+        Tree.Entry grid =
+                own instanceof Tree.Mapping mapping ? mapping.entries().get(GRID.name()) : null;
+        if (grid == null) {
+            return section.read(own, here, problems);
+        }
+        Tree.Mapping mapping = (Tree.Mapping) own;
+        Map<String, Tree.Entry> rest = new LinkedHashMap<>(mapping.entries());
+        rest.remove(GRID.name());
+        return new GridReader(type, section, LEARNING_RATE.name(), here, problems)
+                .read(new Tree.Mapping(rest, mapping.origin()), grid.value());
+    }
+
+    /** A grid, for lists of keys; {@link GridReader} reads it together with the rest of the method. */
+    private static final class GridType implements Type<Tree> {
+        @Override
+        public Tree read(Tree tree, String path, Problems problems) {
+            return tree;
+        }
+
+        @Override
+        public Shape shape() {
+            return new Shape.Lists("a block of the method's own keys, each with a list of values");
+        }
+
+        @Override
+        public String describe() {
+            return "a block of the method's own settings (and learning_rate), each with a list of values";
+        }
     }
 
     /** A part of adapters that was given to a method without adapters is told with the reason, not as an unknown key. */
@@ -76,7 +110,7 @@ final class MethodEntryType implements Type<MethodEntry> {
     }
 
     private static Section<MethodEntry> section(MethodType type) {
-        List<Key<?>> keys = new ArrayList<>(List.of(NAME, LABEL, LEARNING_RATE));
+        List<Key<?>> keys = new ArrayList<>(List.of(NAME, LABEL, LEARNING_RATE, GRID));
         keys.addAll(type.keys());
         return new Section<>(type.name(), keys, NAME, (values, problems) -> {
             String label = values.find(LABEL);
@@ -99,7 +133,7 @@ final class MethodEntryType implements Type<MethodEntry> {
     @Override
     public String describe() {
         return String.join(" | ", names())
-                + " or a block of keys (name, label, learning_rate, the method's own settings)";
+                + " or a block of keys (name, label, learning_rate, grid, the method's own settings)";
     }
 
     @Override

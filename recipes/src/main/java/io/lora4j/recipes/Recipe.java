@@ -62,6 +62,37 @@ public record Recipe(
     }
 
     /**
+     * This recipe with other methods.
+     *
+     * @param changed what is compared; labels differ
+     * @return a new recipe
+     */
+    public Recipe withMethods(List<MethodChoice> changed) {
+        return new Recipe(name, description, model, task, data, changed, adapter, gradient, train, eval);
+    }
+
+    /**
+     * This recipe with another budget.
+     *
+     * @param changed the budget
+     * @return a new recipe
+     */
+    public Recipe withTrain(TrainChoice changed) {
+        return new Recipe(name, description, model, task, data, methods, adapter, gradient, changed, eval);
+    }
+
+    /**
+     * This recipe on a part of the training set, evaluated on the rest of it.
+     *
+     * @param share what is held out, above 0 and below 1
+     * @return a new recipe
+     */
+    public Recipe withHoldout(double share) {
+        DataChoice held = new DataChoice(data.dir(), data.maxTrainSamples(), data.maxEvalSamples(), share);
+        return new Recipe(name, description, model, task, held, methods, adapter, gradient, train, eval);
+    }
+
+    /**
      * The encoder.
      *
      * @param name a known name, or the absolute path of a Hugging Face folder
@@ -272,6 +303,55 @@ public record Recipe(
         public TrainChoice {
             learningRates = List.copyOf(learningRates);
             seeds = List.copyOf(seeds);
+        }
+
+        /**
+         * Another number of epochs or steps.
+         *
+         * @param newEpochs epochs; 0 if steps are given
+         * @param newSteps optimiser steps; 0 if epochs are given
+         * @return a new budget
+         */
+        public TrainChoice withBudget(int newEpochs, long newSteps) {
+            return new TrainChoice(
+                    learningRates,
+                    newEpochs,
+                    newSteps,
+                    batch,
+                    tokens,
+                    microBatch,
+                    lengthGroup,
+                    schedule,
+                    warmupRatio,
+                    warmupSteps,
+                    weightDecay,
+                    maxGradNorm,
+                    dropout,
+                    seeds);
+        }
+
+        /**
+         * Other seeds.
+         *
+         * @param newSeeds each is a trial of its own
+         * @return a new budget
+         */
+        public TrainChoice withSeeds(List<Long> newSeeds) {
+            return new TrainChoice(
+                    learningRates,
+                    epochs,
+                    steps,
+                    batch,
+                    tokens,
+                    microBatch,
+                    lengthGroup,
+                    schedule,
+                    warmupRatio,
+                    warmupSteps,
+                    weightDecay,
+                    maxGradNorm,
+                    dropout,
+                    newSeeds);
         }
 
         /**

@@ -48,7 +48,7 @@ public final class RecipeReader {
         Tree.Mapping tree = YamlTree.read(file, problems);
         if (tree != null) {
             Tree.Mapping changed = Overrides.apply(tree, overrides, workingDirectory, problems);
-            Recipe recipe = RecipeSchema.ROOT.read(named(changed, file), "", problems);
+            Recipe recipe = RecipeSchema.ROOT.read(named(withoutStudy(changed, problems), file), "", problems);
             if (recipe != null && problems.count() == 0) {
                 return recipe;
             }
@@ -66,8 +66,24 @@ public final class RecipeReader {
         return RecipeSchema.ROOT;
     }
 
+    /** A study is told as such, not as unknown keys. */
+    private static Tree.Mapping withoutStudy(Tree.Mapping tree, Problems problems) {
+        Map<String, Tree.Entry> entries = new LinkedHashMap<>(tree.entries());
+        for (String key : List.of(RecipeSchema.SEARCH_KEY.name(), RecipeSchema.SWEEP_KEY.name())) {
+            Tree.Entry entry = entries.remove(key);
+            if (entry != null) {
+                problems.add(
+                        entry.keyOrigin(),
+                        key
+                                + " makes this a chain of comparisons, which only \"lora4j run\" and \"lora4j validate\" take; remove it"
+                                + " (on a command line: ~" + key + ")");
+            }
+        }
+        return new Tree.Mapping(entries, tree.origin());
+    }
+
     /** A recipe without a name is called after its file. */
-    private static Tree.Mapping named(Tree.Mapping tree, Path file) {
+    static Tree.Mapping named(Tree.Mapping tree, Path file) {
         Path last = file.getFileName();
         if (tree.entries().containsKey("name") || last == null) {
             return tree;

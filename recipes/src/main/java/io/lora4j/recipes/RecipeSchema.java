@@ -10,7 +10,9 @@ import io.lora4j.recipes.schema.Types;
 import io.lora4j.recipes.schema.Values;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The closed schema of a recipe, as data: every key with its type, its default and what it does. */
@@ -145,22 +147,39 @@ final class RecipeSchema {
     private static final Key<Recipe.EvalChoice> EVAL_KEY =
             Key.optional("eval", EVAL, "when and how the dev set is looked at");
 
-    /** The whole schema. */
-    static final Section<Recipe> ROOT = Section.of(
+    /** What is chosen by a search instead of being written. */
+    static final Key<SearchChoice> SEARCH_KEY = Key.optional(
+            "search",
+            SearchSection.TYPE,
+            "chooses rates and grids of all methods on a held-out part of the training set");
+
+    /** What is varied from comparison to comparison. */
+    static final Key<List<SweepType.Axis>> SWEEP_KEY = Key.optional(
+            "sweep", new SweepType(), "keys with lists of values: every combination is a comparison of its own");
+
+    private static final List<Key<?>> KEYS = List.of(
+            RECIPE_NAME,
+            DESCRIPTION,
+            MODEL_KEY,
+            TASK_KEY,
+            DATA_KEY,
+            METHODS_KEY,
+            ADAPTER_KEY,
+            GRADIENT_KEY,
+            TRAIN_KEY,
+            EVAL_KEY);
+
+    /** The schema of a single comparison. */
+    static final Section<Recipe> ROOT =
+            Section.of("a recipe", KEYS, RecipeSchema::plain).checking(RecipeSchema::check);
+
+    /** The schema of a study. */
+    static final Section<Combination> STUDY = Section.of(
                     "a recipe",
-                    List.of(
-                            RECIPE_NAME,
-                            DESCRIPTION,
-                            MODEL_KEY,
-                            TASK_KEY,
-                            DATA_KEY,
-                            METHODS_KEY,
-                            ADAPTER_KEY,
-                            GRADIENT_KEY,
-                            TRAIN_KEY,
-                            EVAL_KEY),
-                    RecipeSchema::recipe)
-            .checking(RecipeSchema::check);
+                    Stream.<Key<?>>concat(KEYS.stream(), Stream.<Key<?>>of(SEARCH_KEY, SWEEP_KEY))
+                            .toList(),
+                    RecipeSchema::combination)
+            .checking(RecipeSchema::checkStudy);
 
     private RecipeSchema() {}
 
@@ -187,10 +206,20 @@ final class RecipeSchema {
 
     /** What lies between sections, as far as those are right: one that is wrong was read to nothing. */
     private static void check(Values values, Problems problems) {
+        checkGradient(values, problems);
         Recipe.TrainChoice train = values.find(TRAIN_KEY);
         Recipe.AdapterChoice adapter = values.find(ADAPTER_KEY);
-        Recipe.GradientChoice gradient = values.find(GRADIENT_KEY);
         List<MethodEntry> methods = values.find(METHODS_KEY);
+        if (methods != null && adapter != null && train != null) {
+            MethodEntry.complete(methods, adapter.rank(), train, problems);
+        } else if (methods != null) {
+            checkMethods(methods, adapter, problems);
+        }
+    }
+
+    private static void checkGradient(Values values, Problems problems) {
+        Recipe.AdapterChoice adapter = values.find(ADAPTER_KEY);
+        Recipe.GradientChoice gradient = values.find(GRADIENT_KEY);
         if (adapter != null && gradient != null && gradient.examples() < 2 * adapter.rank()) {
             problems.add(
                     values.origin(GRADIENT_KEY),
@@ -198,20 +227,60 @@ final class RecipeSchema {
                             + 2 * adapter.rank() + "), not " + gradient.examples()
                             + ": fewer examples give a gradient of too low a rank");
         }
-        if (methods != null && adapter != null && train != null) {
-            MethodEntry.complete(methods, adapter.rank(), train, problems);
+    }
+
+    /** With an even rank that all methods take where the rank is wrong: labels are told, and a rank that is wrong is not told twice. */
+    private static void checkMethods(
+            List<MethodEntry> methods, Recipe.@Nullable AdapterChoice adapter, Problems problems) {
+        MethodEntry.ordered(methods, adapter == null ? 2 : adapter.rank(), problems);
+    }
+
+    /** The same for a study: with a search, rates and grids are its candidates. */
+    private static void checkStudy(Values values, Problems problems) {
+        if (values.origin(SEARCH_KEY).equals(values.origin())) {
+            check(values, problems); // no search was written
+            return;
+        }
+        checkGradient(values, problems);
+        Recipe.DataChoice data = values.find(DATA_KEY);
+        if (data != null && data.holdout() > 0) {
+            problems.add(
+                    values.origin(DATA_KEY),
+                    "data.holdout and search exclude each other: search.holdout says what is held out; remove the former");
+        }
+        SearchChoice search = values.find(SEARCH_KEY);
+        Recipe.AdapterChoice adapter = values.find(ADAPTER_KEY);
+        List<MethodEntry> methods = values.find(METHODS_KEY);
+        if (methods != null && adapter != null && search != null) {
+            MethodEntry.searched(methods, adapter.rank(), search, problems);
         } else if (methods != null) {
-            // an even rank that all methods take: labels are told, and a rank that is wrong is not told twice
-            MethodEntry.ordered(methods, adapter == null ? 2 : adapter.rank(), problems);
+            checkMethods(methods, adapter, problems);
         }
     }
 
-    private static Recipe recipe(Values values, Problems problems) {
-        Recipe.TrainChoice train = values.get(TRAIN_KEY);
-        Recipe.AdapterChoice adapter = values.get(ADAPTER_KEY);
-        Recipe.GradientChoice gradient = values.get(GRADIENT_KEY);
-        List<Recipe.MethodChoice> methods =
-                MethodEntry.complete(values.get(METHODS_KEY), adapter.rank(), train, problems);
+    private static Recipe plain(Values values, Problems problems) {
+        List<Recipe.MethodChoice> methods = MethodEntry.complete(
+                values.get(METHODS_KEY), values.get(ADAPTER_KEY).rank(), values.get(TRAIN_KEY), problems);
+        return recipe(values, methods);
+    }
+
+    private static Combination combination(Values values, Problems problems) {
+        SearchChoice search = values.find(SEARCH_KEY);
+        if (search == null) {
+            return new Combination("", Map.of(), plain(values, problems), null, List.of());
+        }
+        List<SearchedMethod> methods = MethodEntry.searched(
+                values.get(METHODS_KEY), values.get(ADAPTER_KEY).rank(), search, problems);
+        List<Recipe.MethodChoice> first = methods.stream()
+                .map(method -> new Recipe.MethodChoice(
+                        method.label(),
+                        method.candidates().get(0).settings(),
+                        List.of(method.candidates().get(0).learningRate())))
+                .toList();
+        return new Combination("", Map.of(), recipe(values, first), search, methods);
+    }
+
+    private static Recipe recipe(Values values, List<Recipe.MethodChoice> methods) {
         Recipe.TaskChoice task = values.get(TASK_KEY);
         Recipe.DataChoice data = values.get(DATA_KEY);
         if (task instanceof Recipe.TaskChoice.OwnFiles && data.dir() == null) {
@@ -226,9 +295,9 @@ final class RecipeSchema {
                 task,
                 data,
                 methods,
-                adapter,
-                gradient,
-                train,
+                values.get(ADAPTER_KEY),
+                values.get(GRADIENT_KEY),
+                values.get(TRAIN_KEY),
                 values.get(EVAL_KEY));
     }
 }

@@ -4,7 +4,7 @@ import io.lora4j.datasets.BundledTask;
 import io.lora4j.datasets.GlueTask;
 import io.lora4j.error.UserException;
 import io.lora4j.models.ModelStore;
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.reference.RecipeJsonSchema;
 import io.lora4j.recipes.reference.RecipeKeys;
@@ -146,7 +146,11 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private static Item recipe(ShippedRecipes.Shipped recipe) {
-        String description = RecipeReader.read(recipe.file(), List.of()).description();
+        String description = StudyReader.read(recipe.file(), List.of())
+                .combinations()
+                .get(0)
+                .recipe()
+                .description();
         return new Item(
                 map(
                         "name",

@@ -2,7 +2,8 @@ package io.lora4j.cli;
 
 import io.lora4j.models.ModelStore;
 import io.lora4j.recipes.Recipe;
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.Study;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.ComparisonRunner;
 import io.lora4j.recipes.run.FailedTrial;
@@ -11,12 +12,16 @@ import io.lora4j.recipes.run.RunListener;
 import io.lora4j.recipes.run.RunListeners;
 import io.lora4j.recipes.run.RunOptions;
 import io.lora4j.recipes.run.TensorBoardListener;
+import io.lora4j.recipes.study.StudyResult;
+import io.lora4j.recipes.study.StudyRunner;
 import io.lora4j.recipes.table.TableText;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +40,8 @@ import picocli.CommandLine.Spec;
             "The run directory keeps the resolved recipe, what made the result, the metrics of every step, the adapters,"
                     + " the results and a full log. Ctrl-C ends the run after the step it is at, with a checkpoint; --resume goes"
                     + " on to the same result, also after a crash.",
+            "A recipe with search or sweep is a study, a chain of such runs: rates and grids are chosen on a held-out part of the training"
+                    + " set with the same number of trials for every method, and each combination of the sweep's values gets a table.",
         },
         footer = {
             "",
@@ -43,6 +50,8 @@ import picocli.CommandLine.Spec;
             "  lora4j run mine.yaml train.epochs=3 'train.seeds=[1,2,3]' --output runs/mine",
             "  lora4j run glue/cola data.dir=DIR train.steps=200",
             "  lora4j run --resume runs/mine",
+            "  lora4j run mine.yaml --dry-run",
+            "  lora4j run search/quickstart 'sweep.adapter.rank=[4,8]'",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
 final class RunCommand implements Callable<Integer> {
@@ -74,7 +83,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "DIR",
-            description = "Goes on with the run of this directory; takes no FILE and no KEY=VALUE.")
+            description =
+                    "Goes on with the run or the study of this directory; takes no FILE, and of KEY=VALUE only data.dir and model.name,"
+                            + " where those have moved.")
     private @Nullable Path resume;
 
     @Option(
@@ -87,6 +98,13 @@ final class RunCommand implements Callable<Integer> {
             description = "Writes TensorBoard event files into the trials' folders: tensorboard --logdir DIR/trials")
     private boolean tensorboard;
 
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Checks everything, takes a batch through forward and backward pass, prints trials, parameters, memory and time,"
+                            + " and writes nothing but caches.")
+    private boolean dryRun;
+
     @Mixin
     private BlasOption blas;
 
@@ -97,17 +115,87 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Recipe resolved = resolved();
+        Path resumed = resume;
+        List<String> words = new ArrayList<>(overrides);
+        Study study = null;
+        if (resumed != null) {
+            words.addAll(0, recipe == null ? List.of() : List.of(recipe));
+            requirePlaces(words);
+        } else {
+            study = study();
+        }
         blas.require();
-        ComparisonResult result;
+        if (study != null && dryRun) {
+            new DryRun(options(() -> false), spec.commandLine().getOut()).print(study);
+            return ExitCodes.OK;
+        }
         try {
-            result = run(resolved);
+            return study == null ? goOn(Objects.requireNonNull(resumed), words) : begin(study);
         } catch (RunInterruptedException said) {
             return ExitCodes.INTERRUPTED; // the reporter has told how to go on
         }
+    }
+
+    private Study study() {
+        String file = recipe;
+        if (file == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "Missing required parameter: FILE, a recipe; or --resume DIR");
+        }
+        return StudyReader.read(recipes.resolve(file), overrides);
+    }
+
+    /** A run that goes on may be told where data and model are now, and nothing that changes results. */
+    private void requirePlaces(List<String> words) {
+        if (output != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--resume goes on in the folder of its run: leave out --output");
+        }
+        if (dryRun) {
+            throw new ParameterException(
+                    spec.commandLine(), "--dry-run looks at a recipe before it is run: leave out --resume");
+        }
+        for (String word : words) {
+            if (!word.startsWith("data.dir=") && !word.startsWith("model.name=") && !word.startsWith("model=")) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--resume goes on with the recipe of its run: leave out '" + word
+                                + "' (only data.dir and model.name can be given, where they have moved)");
+            }
+        }
+    }
+
+    private int begin(Study study) {
+        if (!study.isPlain()) {
+            return printStudy(
+                    run((options, reporter, listener) -> StudyRunner.run(study, options, reporter, listener)));
+        }
+        Recipe only = study.combinations().get(0).recipe();
+        return printRun(run((options, reporter, listener) -> ComparisonRunner.run(only, options, listener)));
+    }
+
+    private int goOn(Path folder, List<String> places) {
+        return StudyRunner.isStudy(folder)
+                ? printStudy(run((options, reporter, listener) ->
+                        StudyRunner.resume(folder, places, options, reporter, listener)))
+                : printRun(run(
+                        (options, reporter, listener) -> ComparisonRunner.resume(folder, places, options, listener)));
+    }
+
+    private int printRun(ComparisonResult result) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(TableText.terminal(result.table()));
         out.println();
+        out.println("written to " + result.folder());
+        return code(result.failures());
+    }
+
+    private int printStudy(StudyResult result) {
+        PrintWriter out = spec.commandLine().getOut();
+        for (StudyResult.Part part : result.parts()) {
+            out.println(TableText.terminal(part.table()));
+            out.println();
+        }
         out.println("written to " + result.folder());
         return code(result.failures());
     }
@@ -125,38 +213,24 @@ final class RunCommand implements Callable<Integer> {
         return code;
     }
 
-    /** The recipe to run; null to go on with a run. */
-    private @Nullable Recipe resolved() {
-        String file = recipe;
-        if (resume != null) {
-            if (file != null || output != null) {
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "--resume goes on with the recipe and in the folder of its run: leave out "
-                                + (file != null ? "'" + file + "'" : "--output"));
-            }
-            return null;
-        }
-        if (file == null) {
-            throw new ParameterException(
-                    spec.commandLine(), "Missing required parameter: FILE, a recipe; or --resume DIR");
-        }
-        return RecipeReader.read(recipes.resolve(file), overrides);
+    /** What is done with options, and listeners for the study and for its trials. */
+    private interface Work<T> {
+        T run(RunOptions options, RunReporter reporter, RunListener listener);
     }
 
-    private ComparisonResult run(@Nullable Recipe resolved) {
+    private RunOptions options(BooleanSupplier stop) {
+        return new RunOptions(ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), stop);
+    }
+
+    private <T> T run(Work<T> work) {
         boolean draw = terminal.err() && !quiet;
         RunReporter reporter =
                 draw ? RunReporter.drawing(System.err, terminal.columns()) : RunReporter.silent(System.err);
         try (reporter) {
             try {
-                RunOptions options = new RunOptions(
-                        ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), reporter::isInterrupted);
                 RunListener listener =
                         tensorboard ? new RunListeners(List.of(reporter, new TensorBoardListener())) : reporter;
-                return resolved == null
-                        ? ComparisonRunner.resume(Objects.requireNonNull(resume), options, listener)
-                        : ComparisonRunner.run(resolved, options, listener);
+                return work.run(options(reporter::isInterrupted), reporter, listener);
             } catch (RunInterruptedException stopped) {
                 throw stopped;
             } catch (RuntimeException | Error failure) {

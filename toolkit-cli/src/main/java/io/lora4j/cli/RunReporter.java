@@ -1,6 +1,7 @@
 package io.lora4j.cli;
 
 import io.lora4j.eval.TaskMetrics;
+import io.lora4j.recipes.Study;
 import io.lora4j.recipes.run.ComparisonResult;
 import io.lora4j.recipes.run.FailedTrial;
 import io.lora4j.recipes.run.RunListener;
@@ -8,6 +9,10 @@ import io.lora4j.recipes.run.RunPlan;
 import io.lora4j.recipes.run.TrialKey;
 import io.lora4j.recipes.run.TrialResult;
 import io.lora4j.recipes.run.TrialSetup;
+import io.lora4j.recipes.study.Choice;
+import io.lora4j.recipes.study.StudyEstimate;
+import io.lora4j.recipes.study.StudyListener;
+import io.lora4j.recipes.table.TableText;
 import io.lora4j.train.StepInfo;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -28,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Called on the running thread; the bar is drawn on a thread of its library's own.
  */
-final class RunReporter implements RunListener, AutoCloseable {
+final class RunReporter implements RunListener, StudyListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunReporter.class);
     private static final int INTERVAL_MILLIS = 250;
     /** A step of the largest model takes seconds, a start from gradients up to a minute. */
@@ -46,6 +51,10 @@ final class RunReporter implements RunListener, AutoCloseable {
     private @Nullable RunLog log;
     private int trials;
     private int number;
+    private boolean study;
+    private String comparison = "";
+    private String best = "";
+    private double bestScore;
 
     private RunReporter(PrintStream err, @Nullable ProgressBar bar) {
         this.err = err;
@@ -87,8 +96,61 @@ final class RunReporter implements RunListener, AutoCloseable {
     }
 
     @Override
+    public void onStudy(Study what, Path studyFolder) {
+        study = true;
+        folder = studyFolder;
+        say("study of " + what.comparisons() + " comparisons, " + what.trials() + " trials in " + studyFolder);
+    }
+
+    @Override
+    public void onEstimate(StudyEstimate estimate) {
+        say(estimate + " to go");
+    }
+
+    @Override
+    public void onComparison(String name, int count, int of) {
+        comparison = of > 1 ? count + "/" + of + " " + name + ", trial " : "";
+        number = 0;
+        best = "";
+        bestScore = Double.NEGATIVE_INFINITY;
+        say("comparison " + count + " of " + of + ": " + name);
+    }
+
+    @Override
+    public void onChoice(Choice choice) {
+        for (Choice.Chosen method : choice.methods()) {
+            Double score = method.best().score();
+            if (score != null) {
+                String grid = method.best().candidate().gridText();
+                say(String.format(
+                        Locale.ROOT,
+                        "chosen: %s%s, learning rate %s (held-out %s %.2f %%, best of %d)",
+                        method.label(),
+                        grid.isEmpty() ? "" : " " + grid,
+                        TableText.shortest(method.best().candidate().learningRate()),
+                        choice.metric(),
+                        100 * score,
+                        method.candidates().size()));
+            }
+        }
+    }
+
+    /** The log has it; on a terminal it is a line above the bar. */
+    private void say(String line) {
+        LOG.info("{}", line);
+        if (bar != null) {
+            err.println("\r" + line + CLEAR_TO_END_OF_LINE);
+        }
+    }
+
+    @Override
     public void onDirectory(Path runDirectory) {
-        folder = runDirectory;
+        if (!study) {
+            folder = runDirectory;
+        }
+        if (log != null) {
+            log.close(); // that of the comparison before
+        }
         log = RunLog.attach(runDirectory);
         LOG.info("run directory {}", runDirectory);
     }
@@ -123,11 +185,7 @@ final class RunReporter implements RunListener, AutoCloseable {
     /** The log has all of it; on a terminal it is a line above the bar. */
     @Override
     public void onSetup(TrialKey trial, TrialSetup setup) {
-        String line = trial + ": " + setup.describe();
-        LOG.info("{}", line);
-        if (bar != null) {
-            err.println("\r" + line + CLEAR_TO_END_OF_LINE);
-        }
+        say(trial + ": " + setup.describe());
     }
 
     @Override
@@ -144,7 +202,22 @@ final class RunReporter implements RunListener, AutoCloseable {
     }
 
     @Override
+    public void onTrialEnd(TrialResult result) {
+        heard(result);
+    }
+
+    /** Remembers the best one: by the first figure that the task's scores have. */
+    private void heard(TrialResult result) {
+        double score = result.dev().figures().values().iterator().next();
+        if (study && score > bestScore) {
+            bestScore = score;
+            best = String.format(Locale.ROOT, ", best %s %.1f", result.key().method(), 100 * score);
+        }
+    }
+
+    @Override
     public void onTrialKept(TrialResult result) {
+        heard(result);
         if (bar != null) {
             bar.stepBy(result.steps());
         }
@@ -174,7 +247,7 @@ final class RunReporter implements RunListener, AutoCloseable {
 
     private void show(String what) {
         if (bar != null) {
-            bar.setExtraMessage(number > 0 ? " " + number + "/" + trials + " " + what : " " + what);
+            bar.setExtraMessage(" " + comparison + (number > 0 ? number + "/" + trials + " " + what + best : what));
         }
     }
 

@@ -1,7 +1,10 @@
 package io.lora4j.cli;
 
+import io.lora4j.recipes.Combination;
 import io.lora4j.recipes.Recipe;
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.SearchChoice;
+import io.lora4j.recipes.Study;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.schema.RecipeException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -60,7 +63,12 @@ final class ValidateCommand implements Callable<Integer> {
         if (json) {
             return printJson(file);
         }
-        Recipe valid = RecipeReader.read(file, overrides);
+        Study study = StudyReader.read(file, overrides);
+        if (!study.isPlain()) {
+            spec.commandLine().getOut().println(file + ": valid; " + describe(study));
+            return ExitCodes.OK;
+        }
+        Recipe valid = study.combinations().get(0).recipe();
         int rows = valid.methods().stream()
                 .mapToInt(method -> method.learningRates().size())
                 .sum();
@@ -78,9 +86,16 @@ final class ValidateCommand implements Callable<Integer> {
         map.put("file", file.toString());
         int code = ExitCodes.OK;
         try {
-            Recipe recipe = RecipeReader.read(file, overrides);
+            Study study = StudyReader.read(file, overrides);
             map.put("valid", true);
-            map.put("recipe", recipe.toMap());
+            map.put("recipe", study.combinations().get(0).recipe().toMap());
+            if (!study.isPlain()) {
+                map.put(
+                        "combinations",
+                        study.combinations().stream().map(Combination::name).toList());
+                map.put("comparisons", study.comparisons());
+                map.put("trials", study.trials());
+            }
         } catch (RecipeException wrong) {
             map.put("valid", false);
             map.put("problems", wrong.problems());
@@ -88,5 +103,18 @@ final class ValidateCommand implements Callable<Integer> {
         }
         spec.commandLine().getOut().println(JsonText.of(map));
         return code;
+    }
+
+    /** How much there is to do, and what every method gets. */
+    private static String describe(Study study) {
+        Combination first = study.combinations().get(0);
+        SearchChoice search = first.search();
+        int combinations = study.combinations().size();
+        return "a study of " + combinations + (combinations == 1 ? " combination, " : " combinations, ")
+                + study.comparisons() + (study.comparisons() == 1 ? " comparison, " : " comparisons, ") + study.trials()
+                + " trials"
+                + (search == null
+                        ? ""
+                        : "; search: " + search.trials() + " candidates for each method, " + search.describe());
     }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lora4j.cli.Cli.Outcome;
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.schema.RecipeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,9 +102,17 @@ class DocumentBlocksTest {
         for (DocumentBlock block : blocks(document, "yaml")) {
             Path file = Files.writeString(folder.resolve("recipe.yaml"), completed(block.text()));
             if (block.hasMistakes()) {
-                assertThrows(RecipeException.class, () -> RecipeReader.read(file, List.of()), block::toString);
+                assertThrows(RecipeException.class, () -> StudyReader.read(file, List.of()), block::toString);
             } else {
-                assertTrue(RecipeReader.read(file, List.of()).methods().size() >= 2, block::toString);
+                assertTrue(
+                        StudyReader.read(file, List.of())
+                                        .combinations()
+                                        .get(0)
+                                        .recipe()
+                                        .methods()
+                                        .size()
+                                >= 2,
+                        block::toString);
             }
         }
     }
@@ -116,7 +124,9 @@ class DocumentBlocksTest {
         needed.put("model", "all-MiniLM-L6-v2");
         needed.put("task", "sentiment");
         needed.put("methods", "[lora]");
-        needed.put("train", "{learning_rate: 1e-3}");
+        if (!recipe.contains("search:")) {
+            needed.put("train", "{learning_rate: 1e-3}");
+        }
         needed.forEach((key, value) -> {
             if (!Pattern.compile("(?m)^" + key + ":").matcher(recipe).find()) {
                 whole.append(key).append(": ").append(value).append('\n');
@@ -163,7 +173,15 @@ class DocumentBlocksTest {
         Path file = written != null
                 ? folder.resolve(recipe)
                 : new ShippedRecipes(Cli.RECIPES).shipped(source).file();
-        assertTrue(RecipeReader.read(file, overrides).methods().size() >= 2, where);
+        assertTrue(
+                StudyReader.read(file, overrides)
+                                .combinations()
+                                .get(0)
+                                .recipe()
+                                .methods()
+                                .size()
+                        >= 2,
+                where);
     }
 
     /** The files that a reader of the document has written, in this test's folder. */

@@ -85,12 +85,23 @@ public final class WeightGradients {
      * @throws IllegalArgumentException if there is no gradient of that layer
      */
     public INDArray mean(String layer) {
+        INDArray array = sum(layer);
+        return onDisk ? array.divi(exampleCount) : array.div(exampleCount);
+    }
+
+    /**
+     * The sum over examples of dL_i/dW, from which the same gradients can be made again.
+     *
+     * @param layer a layer's name
+     * @return [in, out], in the data type of the accumulation, column-major; to be read only
+     * @throws IllegalArgumentException if there is no gradient of that layer
+     */
+    public INDArray sum(String layer) {
         Supplier<INDArray> sum = sums.get(layer);
         if (sum == null) {
             throw new IllegalArgumentException("no gradient of layer " + layer + "; there are: " + sums.keySet());
         }
-        INDArray array = sum.get();
-        return onDisk ? array.divi(exampleCount) : array.div(exampleCount);
+        return sum.get();
     }
 
     private static void free(INDArray array) {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.method.MethodType;
 import io.lora4j.recipes.method.Methods;
 import io.lora4j.recipes.schema.Key;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * mistakes while one types.
  *
  * <p>It knows keys, types, ranges and names. What lies between keys ({@code epochs} and {@code steps}, methods that do not go with a
- * preconditioner) only {@link RecipeReader} tells. It is stricter in two points: tasks are known by their two usual spellings only, and an
+ * preconditioner) only {@link StudyReader} tells. It is stricter in two points: tasks are known by their two usual spellings only, and an
  * empty value is marked.
  */
 public final class RecipeJsonSchema {
@@ -54,7 +54,7 @@ public final class RecipeJsonSchema {
         document.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         document.put("title", "LoRA4J recipe");
         document.put("description", "A pre-trained encoder, a task, methods and a budget.");
-        document.putAll(schema.block(RecipeReader.schema(), Map.of(), ""));
+        document.putAll(schema.block(StudyReader.schema(), Map.of(), ""));
         document.put("$defs", schema.definitions);
         return document;
     }
@@ -144,6 +144,9 @@ public final class RecipeJsonSchema {
             schema.put("type", "boolean");
         } else if (shape instanceof Shape.Choice choice) {
             schema.put("enum", choice.names());
+        } else if (shape instanceof Shape.Lists) {
+            schema.put("type", "object");
+            schema.put("minProperties", 1);
         }
         return schema;
     }

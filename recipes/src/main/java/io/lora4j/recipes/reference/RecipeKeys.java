@@ -1,6 +1,6 @@
 package io.lora4j.recipes.reference;
 
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.schema.Key;
 import io.lora4j.recipes.schema.Section;
 import io.lora4j.recipes.schema.Shape;
@@ -45,7 +45,7 @@ public final class RecipeKeys {
      */
     public static List<Entry> all() {
         List<Entry> entries = new ArrayList<>();
-        addSection(RecipeReader.schema(), "", entries);
+        addSection(StudyReader.schema(), "", entries);
         return entries;
     }
 
@@ -61,7 +61,7 @@ public final class RecipeKeys {
             found.put(entry.key(), entry.choices());
         }
         found.keySet().removeIf(key -> key.contains("." + ANY_METHOD + "."));
-        for (Key<?> key : RecipeReader.schema().keys()) {
+        for (Key<?> key : StudyReader.schema().keys()) {
             for (Shape.Named named : named(key.type().shape())) {
                 for (Section<?> section : named.sections()) {
                     section.keys().stream()

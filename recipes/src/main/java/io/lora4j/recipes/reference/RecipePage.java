@@ -1,6 +1,6 @@
 package io.lora4j.recipes.reference;
 
-import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.StudyReader;
 import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodSettings;
 import io.lora4j.recipes.method.MethodType;
@@ -58,7 +58,7 @@ public final class RecipePage {
      */
     public static String markdown() {
         RecipePage made = new RecipePage();
-        made.section("The recipe", RecipeReader.schema(), "");
+        made.section("The recipe", StudyReader.schema(), "");
         made.methods();
         return made.page.toString();
     }
@@ -113,7 +113,7 @@ public final class RecipePage {
     }
 
     private void methods() {
-        Shape.Named named = RecipeReader.schema().keys().stream()
+        Shape.Named named = StudyReader.schema().keys().stream()
                 .flatMap(key -> RecipeKeys.named(key.type().shape()).stream())
                 .findFirst()
                 .orElseThrow();

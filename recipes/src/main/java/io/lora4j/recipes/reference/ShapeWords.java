@@ -25,6 +25,8 @@ final class ShapeWords {
     static String of(Shape shape, UnaryOperator<String> quote) {
         if (shape instanceof Shape.Text text) {
             return text.words();
+        } else if (shape instanceof Shape.Lists lists) {
+            return lists.words();
         } else if (shape instanceof Shape.Whole whole) {
             return whole.words();
         } else if (shape instanceof Shape.Real real) {

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,16 +41,16 @@ public final class ComparisonRunner {
     private final Workbench bench;
     private final RunDirectory directory;
     private final RunListener listener;
-    private final BooleanSupplier stop;
+    private final RunOptions options;
     private final TaskMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
     private final List<FailedTrial> failures = new ArrayList<>();
 
-    private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, BooleanSupplier stop) {
+    private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, RunOptions options) {
         this.bench = bench;
         this.directory = directory;
         this.listener = listener;
-        this.stop = stop;
+        this.options = options;
         this.majority = Baseline.of(bench.data());
     }
 
@@ -77,7 +76,7 @@ public final class ComparisonRunner {
             Workbench bench = load(recipe, options, listener);
             Json.text(directory.recipe(), recipe.toYaml());
             Json.write(directory.provenance(), Provenance.of(recipe, bench.model(), bench.data(), options.program()));
-            runner = new ComparisonRunner(bench, directory, listener, options.stop());
+            runner = new ComparisonRunner(bench, directory, listener, options);
         } catch (RuntimeException e) {
             directory.release();
             throw e;
@@ -147,11 +146,26 @@ public final class ComparisonRunner {
         Workbench bench = load(recipe, options, listener);
         Provenance.requireSame(directory.provenance(), bench.model(), bench.data());
         listener.onDirectory(directory.folder());
-        return new ComparisonRunner(bench, directory, listener, options.stop()).runAll();
+        return new ComparisonRunner(bench, directory, listener, options).runAll();
+    }
+
+    /**
+     * How long a trial of a recipe is.
+     *
+     * @param recipe a recipe
+     * @param options where data and models are cached
+     * @param listener hears of the phases
+     * @return optimiser steps; for epochs the data is read and encoded to count them
+     * @throws UserException if data or model cannot be used
+     */
+    public static long steps(Recipe recipe, RunOptions options, RunListener listener) {
+        return recipe.train().steps() > 0
+                ? recipe.train().steps()
+                : load(recipe, options, listener).totalSteps();
     }
 
     /** Reads and encodes everything that trials share. */
-    private static Workbench load(Recipe recipe, RunOptions options, RunListener listener) {
+    static Workbench load(Recipe recipe, RunOptions options, RunListener listener) {
         listener.onPhase("reading " + recipe.task().name());
         TaskData data = Workbench.readData(recipe);
         listener.onPhase("loading " + recipe.model().name());
@@ -181,9 +195,13 @@ public final class ComparisonRunner {
 
     private ComparisonResult runAllAlone() {
         Recipe recipe = bench.recipe();
-        listener.onPlan(plan());
+        listener.onPlan(bench.plan());
         Map<TrialKey, TrialOutcome> known = new KnownTrials(bench, directory).read();
-        Shared shared = new Shared(bench, listener, stop);
+        Shared shared = new Shared(
+                bench,
+                listener,
+                options.stop(),
+                new GradientCache(options.home().resolve("gradients")));
         TrialRunner trials = new TrialRunner(shared);
         int number = 0;
         for (long seed : recipe.train().seeds()) {
@@ -212,22 +230,6 @@ public final class ComparisonRunner {
         return result;
     }
 
-    private RunPlan plan() {
-        List<TrialKey> keys = new ArrayList<>();
-        for (long seed : bench.recipe().train().seeds()) {
-            for (Recipe.MethodChoice method : bench.recipe().methods()) {
-                method.learningRates().forEach(rate -> keys.add(new TrialKey(method.label(), rate, seed)));
-            }
-        }
-        return new RunPlan(
-                keys,
-                bench.totalSteps(),
-                bench.train().size(),
-                bench.dev().size(),
-                Workbench.tokens(bench.train()),
-                Workbench.tokens(bench.dev()));
-    }
-
     /** Takes over what became of a trial in an earlier process. */
     private void keep(TrialOutcome before) {
         LOG.info("{}: finished before", before.key());
@@ -241,7 +243,7 @@ public final class ComparisonRunner {
     }
 
     private void runTrial(TrialRunner trials, Recipe.MethodChoice method, TrialKey key, SeedContext context) {
-        if (stop.getAsBoolean()) {
+        if (options.stop().getAsBoolean()) {
             throw new RunInterruptedException(directory.folder());
         }
         try (TrialDirectory folder = TrialDirectory.open(directory, key)) {

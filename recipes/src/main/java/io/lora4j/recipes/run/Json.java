@@ -13,9 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** JSON of the run directory: keys in snake_case, lines ended by LF on every platform, files moved into place. */
-final class Json {
+public final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
@@ -32,27 +35,58 @@ final class Json {
         }
     }
 
-    static void write(Path file, Object value) {
+    /**
+     * Writes a file in one step.
+     *
+     * @param file its final name; its folder must exist
+     * @param value maps, lists, records, numbers, texts
+     * @throws UserException if the disk refuses
+     */
+    public static void write(Path file, Object value) {
         text(file, pretty(value) + "\n");
     }
 
-    static void text(Path file, String content) {
+    /**
+     * Writes a text file in one step.
+     *
+     * @param file its final name; its folder must exist
+     * @param content the whole text
+     * @throws UserException if the disk refuses
+     */
+    public static void text(Path file, String content) {
         AtomicFile.write(file, beside -> Files.writeString(beside, content, StandardCharsets.UTF_8));
     }
 
     /**
      * Reads a file.
      *
+     * @param file a JSON file
+     * @return its content
      * @throws FormatException if it is no JSON
      * @throws UserException if it cannot be read
      */
-    static JsonNode read(Path file) {
+    public static JsonNode read(Path file) {
         try {
             return MAPPER.readTree(Files.readString(file, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new FormatException(file, 0, "is no JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new UserException("cannot read " + file + ": " + AtomicFile.reason(e), e);
+        }
+    }
+
+    /**
+     * SHA-256 of a value as one line of JSON in UTF-8.
+     *
+     * @param value as for {@link #write}; the order of its keys counts
+     * @return 64 hexadecimal digits
+     */
+    public static String sha256(Object value) {
+        try {
+            byte[] bytes = line(value).getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 

@@ -20,9 +20,11 @@ import java.util.stream.Stream;
  * The folder of one run. It is claimed before any work is done, so that a disk that refuses is heard of first; a claim that comes to
  * nothing ({@link #release}) leaves nothing behind. An existing file is never touched.
  */
-final class RunDirectory {
+public final class RunDirectory {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
+    private static final String LOCK = ".lock";
+    private static final String PROBE = ".probe";
     private static final String RECIPE = "recipe.yaml";
     private static final String PROVENANCE = "provenance.json";
 
@@ -37,15 +39,16 @@ final class RunDirectory {
     /**
      * Claims a folder that the user named.
      *
-     * @param output a folder that is empty or does not exist
+     * @param output a folder that is empty (but for what a process has left that died before it began) or does not exist
+     * @return the claimed folder
      * @throws UserException if it holds anything, is a file, or cannot be written
      */
-    static RunDirectory claim(Path output) {
+    public static RunDirectory claim(Path output) {
         Path folder = output.toAbsolutePath().normalize();
         try {
             Deque<Path> created = create(folder);
             try (Stream<Path> content = Files.list(folder)) {
-                if (content.findAny().isPresent()) {
+                if (content.anyMatch(file -> !isLeftover(file))) {
                     throw new UserException(
                             "the run directory " + output + " is not empty, and a run never overwrites: name"
                                     + " another one with --output, or empty it first (rm -r " + output + ")");
@@ -62,9 +65,14 @@ final class RunDirectory {
     /**
      * Claims {@code runs/NAME/TIME-SEED}; a number is added if two runs start within a second.
      *
+     * @param runs the folder of all runs
+     * @param name the recipe's name
+     * @param time now
+     * @param seed the first seed
+     * @return the claimed folder
      * @throws UserException if it cannot be written
      */
-    static RunDirectory claim(Path runs, String name, LocalDateTime time, long seed) {
+    public static RunDirectory claim(Path runs, String name, LocalDateTime time, long seed) {
         Path parent = runs.toAbsolutePath().normalize().resolve(name);
         String base = TIME.format(time) + "-" + seed;
         try {
@@ -87,9 +95,11 @@ final class RunDirectory {
     /**
      * Claims a folder of one's own, whether it is new, begun or half made: a process may have died between any two of its files.
      *
+     * @param output the folder
+     * @return the claimed folder
      * @throws UserException if it is a file, or cannot be written
      */
-    static RunDirectory claimAgain(Path output) {
+    public static RunDirectory claimAgain(Path output) {
         Path folder = output.toAbsolutePath().normalize();
         try {
             RunDirectory directory = new RunDirectory(folder, create(folder));
@@ -122,8 +132,8 @@ final class RunDirectory {
      * @return the lock, to be closed; the system releases it where the process dies
      * @throws UserException if another process is at work here
      */
-    Lock lock() {
-        Path file = folder.resolve(".lock");
+    public Lock lock() {
+        Path file = folder.resolve(LOCK);
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
@@ -146,7 +156,7 @@ final class RunDirectory {
      * @param file what is locked
      * @param channel holds the lock
      */
-    record Lock(Path file, FileChannel channel) implements AutoCloseable {
+    public record Lock(Path file, FileChannel channel) implements AutoCloseable {
         @Override
         public void close() {
             try {
@@ -158,7 +168,12 @@ final class RunDirectory {
         }
     }
 
-    Path folder() {
+    /**
+     * The folder itself.
+     *
+     * @return an absolute path
+     */
+    public Path folder() {
         return folder;
     }
 
@@ -186,13 +201,18 @@ final class RunDirectory {
         return folder.resolve("trials").resolve(key.folderName());
     }
 
-    /** A file or folder in it. */
-    Path resolve(String name) {
+    /**
+     * A file or folder in it.
+     *
+     * @param name its name
+     * @return its path, whether it is there or not
+     */
+    public Path resolve(String name) {
         return folder.resolve(name);
     }
 
     /** Removes the folders that were made for this claim, as long as they are empty. */
-    void release() {
+    public void release() {
         for (Path made : created) {
             try {
                 Files.deleteIfExists(made);
@@ -200,6 +220,12 @@ final class RunDirectory {
                 return; // someone has put something there: it stays
             }
         }
+    }
+
+    /** A lock, or something half made: no content. */
+    private static boolean isLeftover(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.equals(LOCK) || name.startsWith(PROBE) || (name.startsWith(".") && name.endsWith(AtomicFile.PART));
     }
 
     /** Makes a folder with its parents; returns those that were not there, the innermost first. */
@@ -213,7 +239,7 @@ final class RunDirectory {
     }
 
     private void probe() throws IOException {
-        Files.delete(Files.createTempFile(folder, ".probe", null));
+        Files.delete(Files.createTempFile(folder, PROBE, null));
     }
 
     private static UserException unusable(Path output, IOException e) {

@@ -9,7 +9,7 @@ public final class RunInterruptedException extends RuntimeException {
     private final transient Path folder;
 
     /**
-     * @param folder the run directory
+     * @param folder the run directory, or the folder of the study that it belongs to
      */
     RunInterruptedException(Path folder) {
         super("interrupted; go on with: lora4j run --resume " + folder);
@@ -17,9 +17,19 @@ public final class RunInterruptedException extends RuntimeException {
     }
 
     /**
+     * The same for the larger undertaking that the run belongs to.
+     *
+     * @param study the folder of the study
+     * @return an exception that names this folder
+     */
+    public RunInterruptedException within(Path study) {
+        return new RunInterruptedException(study);
+    }
+
+    /**
      * Where to go on.
      *
-     * @return the run directory
+     * @return the run directory, or the folder of the study that it belongs to
      */
     public Path folder() {
         return folder;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a run reads and writes; nothing of it changes a result.
  *
- * @param home the cache of models and tokens
+ * @param home the cache of models, tokens and estimated gradients
  * @param runs the folder that gets {@code RECIPE/TIME-SEED} if no output is named
  * @param output the run directory; null for one below {@code runs}
  * @param program what the program knows of itself, for the provenance, e.g. {@code lora4j} to its version and {@code commit}
@@ -21,6 +21,16 @@ public record RunOptions(
     /** Copies the map, keeping its order. */
     public RunOptions {
         program = Collections.unmodifiableMap(new LinkedHashMap<>(program));
+    }
+
+    /**
+     * The same with another run directory.
+     *
+     * @param folder the run directory
+     * @return new options
+     */
+    public RunOptions withOutput(Path folder) {
+        return new RunOptions(home, runs, folder, program, stop);
     }
 
     /**

@@ -8,17 +8,20 @@ final class Shared {
     private final Workbench bench;
     private final RunListener listener;
     private final BooleanSupplier stop;
+    private final @Nullable GradientCache gradients;
     private @Nullable PooledFeatures features;
 
-    /** For trials that nobody stops. */
+    /** For trials that nobody stops, and gradients that nobody keeps. */
     Shared(Workbench bench, RunListener listener) {
-        this(bench, listener, () -> false);
+        this(bench, listener, () -> false, null);
     }
 
     /**
      * @param stop asked before every optimiser step
+     * @param gradients where estimated gradients are kept; null for nowhere
      */
-    Shared(Workbench bench, RunListener listener, BooleanSupplier stop) {
+    Shared(Workbench bench, RunListener listener, BooleanSupplier stop, @Nullable GradientCache gradients) {
+        this.gradients = gradients;
         this.bench = bench;
         this.listener = listener;
         this.stop = stop;
@@ -26,6 +29,11 @@ final class Shared {
 
     BooleanSupplier stop() {
         return stop;
+    }
+
+    @Nullable
+    GradientCache gradients() {
+        return gradients;
     }
 
     Workbench bench() {

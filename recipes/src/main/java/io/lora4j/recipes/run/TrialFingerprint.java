@@ -1,10 +1,6 @@
 package io.lora4j.recipes.run;
 
 import io.lora4j.recipes.Recipe;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +54,7 @@ final class TrialFingerprint {
         all.put("gradient", section(recipe, "gradient"));
         all.put("train", without(section(recipe, "train"), List.of("learning_rate", "seeds")));
         all.put("each", bench.recipe().eval().each().name());
-        return sha256(Json.line(sorted(all)));
+        return Json.sha256(sorted(all));
     }
 
     @SuppressWarnings("unchecked") // a recipe's sections are maps with text keys
@@ -84,15 +80,5 @@ final class TrialFingerprint {
                         .map(each -> sorted(Objects.requireNonNull(each)))
                         .toList()
                 : value;
-    }
-
-    /** SHA-256 of a text in UTF-8. */
-    static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -296,6 +296,17 @@ record Workbench(
         return recipe.train().totalSteps(stepsPerEpoch());
     }
 
+    /** All trials in their order, and their size. */
+    RunPlan plan() {
+        List<TrialKey> keys = new ArrayList<>();
+        for (long seed : recipe.train().seeds()) {
+            for (Recipe.MethodChoice method : recipe.methods()) {
+                method.learningRates().forEach(rate -> keys.add(new TrialKey(method.label(), rate, seed)));
+            }
+        }
+        return new RunPlan(keys, totalSteps(), train.size(), dev.size(), tokens(train), tokens(dev));
+    }
+
     /** As many epochs as the steps need. */
     TrainConfig trainConfig() {
         long total = totalSteps();

@@ -47,6 +47,25 @@ public final class Overrides {
         return (Tree.Mapping) result;
     }
 
+    /**
+     * Sets one key, as {@code key=value} does.
+     *
+     * @param tree a recipe's file
+     * @param key the key's path with dots
+     * @param value its value, which knows where it was written
+     * @param origin where the key was written
+     * @param problems told if the path leads nowhere
+     * @return the changed tree; {@code tree} itself stays as it is
+     */
+    public static Tree.Mapping set(Tree.Mapping tree, String key, Tree value, Origin origin, Problems problems) {
+        List<String> steps = List.of(key.split("\\.", -1));
+        if (steps.contains("")) {
+            problems.add(origin, "\"" + key + "\" is no key; write e.g. adapter.rank");
+            return tree;
+        }
+        return (Tree.Mapping) new Overrides(problems).change(tree, steps, 0, value, origin);
+    }
+
     private Tree apply(Tree tree, String override, Path workingDirectory) {
         Origin origin = new Origin("command line: " + override, Origin.NO_LINE, workingDirectory);
         boolean remove = override.startsWith("~");

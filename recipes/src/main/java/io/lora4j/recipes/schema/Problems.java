@@ -25,6 +25,15 @@ public final class Problems {
         this.places = places;
     }
 
+    /**
+     * For another reading by the same schema.
+     *
+     * @return a collection without a problem
+     */
+    public Problems another() {
+        return new Problems(places);
+    }
+
     /** Where the schema has its keys. */
     Places places() {
         return places;
@@ -40,6 +49,20 @@ public final class Problems {
         Found problem = new Found(origin.line(), new Problem(origin.where(), what));
         if (!found.contains(problem)) {
             found.add(problem);
+        }
+    }
+
+    /**
+     * Takes over what another reading of the same file has told; what is known already is not noted twice. Readers tell by {@link #count} whether
+     * they have met a problem, so whoever reads the same values several times needs new problems for each.
+     *
+     * @param others problems of another reading
+     */
+    public void addAll(Problems others) {
+        for (Found problem : others.found) {
+            if (!found.contains(problem)) {
+                found.add(problem);
+            }
         }
     }
 

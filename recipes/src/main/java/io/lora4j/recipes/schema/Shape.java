@@ -71,6 +71,13 @@ public sealed interface Shape {
     record Block(Section<?> section) implements Shape {}
 
     /**
+     * A block of keys that other blocks have, each with a list of values.
+     *
+     * @param words which keys, in words
+     */
+    record Lists(String words) implements Shape {}
+
+    /**
      * A block in which one key says which other keys there are.
      *
      * @param key the key whose value is the name of one of the sections

@@ -125,6 +125,15 @@ public final class Types {
         return number(new Shape.Real("a number from 0 to below 1", 0, true, 1));
     }
 
+    /**
+     * A part of something that leaves something on both sides: in (0, 1).
+     *
+     * @return the type
+     */
+    public static Type<Double> share() {
+        return number(new Shape.Real("a number above 0 and below 1", 0, false, 1));
+    }
+
     private static Type<Double> number(Shape.Real range) {
         return new ScalarType<>(range.words(), range, scalar -> {
             if (scalar.quoted() || !NUMBER.matcher(scalar.text()).matches()) {
