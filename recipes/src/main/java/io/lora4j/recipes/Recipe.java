@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param gradient how gradients are estimated for the methods that start from one
  * @param train the budget, shared by all methods
  * @param eval when and how the dev set is looked at
+ * @param diagnostics what is written down of gradients and adapters beside the scores
  */
 public record Recipe(
         String name,
@@ -37,7 +38,8 @@ public record Recipe(
         AdapterChoice adapter,
         GradientChoice gradient,
         TrainChoice train,
-        EvalChoice eval) {
+        EvalChoice eval,
+        DiagnosticsChoice diagnostics) {
     /** Copies the list. */
     public Recipe {
         methods = List.copyOf(methods);
@@ -68,7 +70,7 @@ public record Recipe(
      * @return a new recipe
      */
     public Recipe withMethods(List<MethodChoice> changed) {
-        return new Recipe(name, description, model, task, data, changed, adapter, gradient, train, eval);
+        return new Recipe(name, description, model, task, data, changed, adapter, gradient, train, eval, diagnostics);
     }
 
     /**
@@ -78,7 +80,7 @@ public record Recipe(
      * @return a new recipe
      */
     public Recipe withTrain(TrainChoice changed) {
-        return new Recipe(name, description, model, task, data, methods, adapter, gradient, changed, eval);
+        return new Recipe(name, description, model, task, data, methods, adapter, gradient, changed, eval, diagnostics);
     }
 
     /**
@@ -89,7 +91,7 @@ public record Recipe(
      */
     public Recipe withHoldout(double share) {
         DataChoice held = new DataChoice(data.dir(), data.maxTrainSamples(), data.maxEvalSamples(), share);
-        return new Recipe(name, description, model, task, held, methods, adapter, gradient, train, eval);
+        return new Recipe(name, description, model, task, held, methods, adapter, gradient, train, eval, diagnostics);
     }
 
     /**
@@ -400,4 +402,15 @@ public record Recipe(
      * @param tokens the most tokens at once
      */
     public record EvalChoice(Each each, @Nullable Integer batch, int tokens) {}
+
+    /**
+     * What is written down of gradients and adapters beside the scores, into {@code diagnostics.jsonl}; changes no result.
+     *
+     * @param anglesEvery optimiser steps between two looks at the principal angles between adapters and gradients; 0 for none
+     * @param singularValues how many singular values of each layer's gradient are kept, at most; 0 for no spectra
+     */
+    public record DiagnosticsChoice(int anglesEvery, int singularValues) {
+        /** Nothing is written down. */
+        public static final DiagnosticsChoice NONE = new DiagnosticsChoice(0, 0);
+    }
 }

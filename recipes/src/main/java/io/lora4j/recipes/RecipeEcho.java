@@ -43,6 +43,9 @@ final class RecipeEcho {
         put(eval, "batch", recipe.eval().batch());
         eval.put("tokens", recipe.eval().tokens());
         map.put("eval", eval);
+        if (!recipe.diagnostics().equals(Recipe.DiagnosticsChoice.NONE)) {
+            map.put("diagnostics", diagnostics(recipe.diagnostics()));
+        }
         return map;
     }
 
@@ -154,6 +157,13 @@ final class RecipeEcho {
         map.put("max_grad_norm", train.maxGradNorm());
         put(map, "dropout", train.dropout());
         map.put("seeds", train.seeds());
+        return map;
+    }
+
+    private static Map<String, Object> diagnostics(Recipe.DiagnosticsChoice diagnostics) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("angles_every", diagnostics.anglesEvery());
+        map.put("singular_values", diagnostics.singularValues());
         return map;
     }
 

@@ -133,6 +133,23 @@ final class RecipeSchema {
                     toInt(values.find(EVAL_BATCH)),
                     values.get(EVAL_TOKENS).intValue()));
 
+    private static final Key<Long> ANGLES_EVERY = Key.withDefault(
+            "angles_every",
+            Types.integer(0, Integer.MAX_VALUE),
+            0L,
+            "optimiser steps between two looks at the angles between adapters and gradients; 0: none");
+    private static final Key<Long> SINGULAR_VALUES = Key.withDefault(
+            "singular_values",
+            Types.integer(0, 65_536),
+            0L,
+            "most singular values to keep of each layer's gradient, with its effective rank; 0: none");
+    private static final Section<Recipe.DiagnosticsChoice> DIAGNOSTICS = Section.of(
+            "diagnostics",
+            List.of(ANGLES_EVERY, SINGULAR_VALUES),
+            (values, problems) -> new Recipe.DiagnosticsChoice(
+                    values.get(ANGLES_EVERY).intValue(),
+                    values.get(SINGULAR_VALUES).intValue()));
+
     private static final Key<Recipe.ModelChoice> MODEL_KEY = Key.required("model", MODEL, "the encoder");
     private static final Key<Recipe.TaskChoice> TASK_KEY = Key.required("task", new TaskType(), "what is learnt");
     private static final Key<Recipe.DataChoice> DATA_KEY = Key.optional("data", DATA, "the task's files");
@@ -146,6 +163,8 @@ final class RecipeSchema {
             Key.optional("train", TrainSection.TYPE, "the budget, shared by all methods");
     private static final Key<Recipe.EvalChoice> EVAL_KEY =
             Key.optional("eval", EVAL, "when and how the dev set is looked at");
+    private static final Key<Recipe.DiagnosticsChoice> DIAGNOSTICS_KEY = Key.optional(
+            "diagnostics", DIAGNOSTICS, "what to write down of gradients and adapters; costs time, changes no result");
 
     /** What is chosen by a search instead of being written. */
     static final Key<SearchChoice> SEARCH_KEY = Key.optional(
@@ -167,7 +186,8 @@ final class RecipeSchema {
             ADAPTER_KEY,
             GRADIENT_KEY,
             TRAIN_KEY,
-            EVAL_KEY);
+            EVAL_KEY,
+            DIAGNOSTICS_KEY);
 
     /** The schema of a single comparison. */
     static final Section<Recipe> ROOT =
@@ -298,6 +318,7 @@ final class RecipeSchema {
                 values.get(ADAPTER_KEY),
                 values.get(GRADIENT_KEY),
                 values.get(TRAIN_KEY),
-                values.get(EVAL_KEY));
+                values.get(EVAL_KEY),
+                values.get(DIAGNOSTICS_KEY));
     }
 }

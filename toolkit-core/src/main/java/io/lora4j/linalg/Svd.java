@@ -38,20 +38,6 @@ public record Svd(INDArray u, double[] s, INDArray v) {
      * @return between 1 and k; 0 if all singular values are zero
      */
     public double effectiveRank() {
-        double sum = 0;
-        for (double value : s) {
-            sum += value;
-        }
-        if (sum == 0) {
-            return 0;
-        }
-        double entropy = 0;
-        for (double value : s) {
-            double p = value / sum;
-            if (p > 0) {
-                entropy -= p * Math.log(p);
-            }
-        }
-        return Math.exp(entropy);
+        return new Spectrum(s).effectiveRank();
     }
 }

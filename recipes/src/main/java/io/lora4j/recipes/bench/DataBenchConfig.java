@@ -96,7 +96,8 @@ public record DataBenchConfig(
                 read.adapter(),
                 read.gradient(),
                 read.train(),
-                read.eval());
+                read.eval(),
+                read.diagnostics());
     }
 
     private Recipe read() {

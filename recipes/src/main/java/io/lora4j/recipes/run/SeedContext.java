@@ -15,6 +15,7 @@ import io.lora4j.parallel.ExampleCost;
 import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.Recipe.GradientChoice;
+import io.lora4j.recipes.diagnostics.GradientSubspaces;
 import io.lora4j.train.RandomStreams;
 import io.lora4j.train.TrainConfig;
 import io.lora4j.train.TrainListener;
@@ -45,6 +46,7 @@ final class SeedContext implements AutoCloseable {
     private final @Nullable Path scratch;
     private @Nullable Head head;
     private @Nullable WeightGradients gradients;
+    private @Nullable GradientSubspaces subspaces;
     private double gradientSeconds;
     private boolean onDisk;
 
@@ -141,6 +143,18 @@ final class SeedContext implements AutoCloseable {
     /** Seconds of the estimate; 0 if there was none yet. */
     double gradientSeconds() {
         return gradientSeconds;
+    }
+
+    /** The gradients taken apart, for the trials' diagnostics; made when first asked for, with the gradients themselves. */
+    GradientSubspaces subspaces() {
+        GradientSubspaces known = subspaces;
+        if (known == null) {
+            Recipe.DiagnosticsChoice choice = bench.recipe().diagnostics();
+            int rank = choice.anglesEvery() > 0 ? bench.recipe().adapter().rank() : 0;
+            known = GradientSubspaces.of(gradients(), rank, choice.singularValues());
+            subspaces = known;
+        }
+        return known;
     }
 
     /** Bytes that the kept gradient occupies: the comparison's, not the trial's. */

@@ -36,6 +36,7 @@ final class TrialDirectory implements AutoCloseable {
     private final BufferedWriter timings;
     private final long start = System.nanoTime();
     private final @Nullable TrialCheckpoint checkpoint;
+    private double leftOut;
     private boolean kept;
 
     private TrialDirectory(Path target, Path beside, @Nullable TrialCheckpoint checkpoint) throws IOException {
@@ -109,7 +110,12 @@ final class TrialDirectory implements AutoCloseable {
     }
 
     private double elapsedSeconds() {
-        return before().elapsedSeconds() + (System.nanoTime() - start) * 1e-9;
+        return before().elapsedSeconds() + (System.nanoTime() - start) * 1e-9 - leftOut;
+    }
+
+    /** Takes so many seconds, which have just gone by, off the trial's clock. */
+    void leaveOut(double seconds) {
+        leftOut += seconds;
     }
 
     /** Where a trial's files are until it is complete. */

@@ -8,6 +8,7 @@ import io.lora4j.train.StepInfo;
 import io.lora4j.train.TrainListener;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down what a trial does, and evaluates between epochs if the recipe says so. */
 final class TrialRecorder implements TrainListener {
@@ -18,6 +19,7 @@ final class TrialRecorder implements TrainListener {
     private final DevSets sets;
     private final boolean eachEpoch;
     private final long totalSteps;
+    private @Nullable Observer observer;
     private double evalSeconds;
 
     /**
@@ -44,6 +46,10 @@ final class TrialRecorder implements TrainListener {
         memory.onStep(info);
         directory.step(info);
         listener.onStep(key, info);
+        Observer watching = observer;
+        if (watching != null) {
+            watching.afterStep(info.step());
+        }
     }
 
     @Override
@@ -78,6 +84,17 @@ final class TrialRecorder implements TrainListener {
             scores.put(name, outcome.metrics());
         }
         return scores;
+    }
+
+    /** Lets the observer see every step. */
+    void observedBy(@Nullable Observer other) {
+        observer = other;
+    }
+
+    /** Seconds that the observer has taken between steps. */
+    double observerSeconds() {
+        Observer watching = observer;
+        return watching == null ? 0 : watching.seconds();
     }
 
     double evalSeconds() {

@@ -8,6 +8,7 @@ import io.lora4j.models.peft.LoraFactors;
 import io.lora4j.models.peft.PeftAdapter;
 import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.diagnostics.GradientSubspaces;
 import io.lora4j.recipes.method.AdapterSettings;
 import io.lora4j.recipes.method.MethodPlan;
 import io.lora4j.recipes.method.MethodSettings;
@@ -94,6 +95,7 @@ final class TrialRunner {
             TrialKey key,
             SeedContext seed,
             TrialDirectory directory) {
+        GradientSubspaces subspaces = subspaces(plan.initializer(), seed, directory);
         TrialStart start = TrialStart.adapters(bench, plan, key.learningRate(), seed);
         AdaptedModel model = Objects.requireNonNull(start.model());
         Json.write(directory.resolve("init_report.json"), report(plan.initializer(), seed, start));
@@ -101,6 +103,11 @@ final class TrialRunner {
         TrialResult result;
         try (GraphTwins twins = start.twins()) {
             TrialRecorder recorder = recorder(key, directory, DevSets.of(bench, twins));
+            recorder.observedBy(
+                    subspaces == null
+                            ? null
+                            : Observer.begin(
+                                    subspaces, model, bench.recipe().diagnostics(), bench.totalSteps(), directory));
             result = train(start, twins, method, bench.batches(seed.streams()), recorder, key, seed, directory);
         }
         if (result == null) {
@@ -110,6 +117,24 @@ final class TrialRunner {
         Map<String, Object> origin = origin(key, plan.initializer());
         AdapterFolder.write(directory.resolve("adapter"), bench, method, result, model, adapter, origin);
         return result;
+    }
+
+    /**
+     * What the diagnostics ask for of the gradients; null if they ask for nothing. Before the start is made: an estimate that the start does not need
+     * is no part of the trial's time and memory.
+     */
+    private @Nullable GradientSubspaces subspaces(
+            AdapterInitializer initializer, SeedContext seed, TrialDirectory directory) {
+        if (bench.recipe().diagnostics().equals(Recipe.DiagnosticsChoice.NONE)) {
+            return null;
+        }
+        if (initializer.needsGradient()) {
+            seed.gradients();
+        }
+        long begin = System.nanoTime();
+        GradientSubspaces subspaces = seed.subspaces();
+        directory.leaveOut((System.nanoTime() - begin) * 1e-9);
+        return subspaces;
     }
 
     /** Trains to the end and evaluates; null if training was told to stop, its checkpoint then being written. */
@@ -128,7 +153,7 @@ final class TrialRunner {
         TrainControl control = new TrainControl(checkpoint == null ? null : checkpoint.training(), shared.stop());
         TrainResult trained =
                 Trainer.fit(twins, start.rule(), batches, bench.trainConfig(), seed.streams(), recorder, control);
-        double trainSeconds = trained.seconds() - recorder.evalSeconds();
+        double trainSeconds = trained.seconds() - recorder.evalSeconds() - recorder.observerSeconds();
         TrainCheckpoint stoppedAt = trained.stoppedAt();
         if (stoppedAt != null) {
             directory.suspend(stoppedAt, spent(directory.before(), start, trainSeconds, recorder, seed));

@@ -17,6 +17,8 @@
  *                      io.lora4j.recipes.predictions.PredictionsFile}); where a task has other evaluation sets (MNLI's mismatched, the
  *                      labelled diagnostics), predictions_mismatched.tsv and so on, and "dev_mismatched" beside "dev" in result.json
  *   events.out.tfevents.*  TensorBoard's curves, if {@link io.lora4j.recipes.run.TensorBoardListener} listens
+ *   diagnostics.jsonl  spectra of gradients, and their angles to the adapters, if the recipe asks ({@link
+ *                      io.lora4j.recipes.diagnostics.DiagnosticsFile}; methods with adapters)
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
  *   result.json        scores, times, memory; its "status" is "done", "diverged" (finished, without a result) or "failed" (memory or
