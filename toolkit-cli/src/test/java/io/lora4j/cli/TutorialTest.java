@@ -101,6 +101,7 @@ class TutorialTest {
                 "runs/first/trials/lora-lr1e-3-seed1/adapter/adapter_config.json",
                 "runs/reviews/result.json",
                 "for-peft/adapter_config.json",
+                "merged/model.safetensors",
                 "model.onnx",
                 "model.zip")) {
             assertTrue(Files.isRegularFile(folder.resolve(file)), file);
