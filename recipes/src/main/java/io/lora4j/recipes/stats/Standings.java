@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * All methods of a table against one of them, by {@link PairedTests#bootstrap} with {@link Holm}'s correction.
@@ -45,13 +47,14 @@ public final class Standings {
     public record Standing(Versus versus, boolean best, boolean tied) {}
 
     /**
-     * Every method against a reference, e.g. plain LoRA.
+     * Every method against a reference, e.g. plain LoRA, each over the seeds that it shares with the reference.
      *
      * @param tests labels, metric, resamples
      * @param reference label of one of the methods
-     * @param methods the rows, over the same seeds
-     * @return one comparison per method in the given order, the reference included
-     * @throws UserException if the reference is not among them, or methods differ in seeds or examples
+     * @param methods the rows
+     * @return one comparison per method in the given order, the reference included; scores are over all seeds of a method, the difference over the
+     *     shared ones
+     * @throws UserException if the reference is not among them, a method shares no seed with it, or methods differ in examples
      */
     public static List<Versus> against(PairedTests tests, String reference, List<MethodRuns> methods) {
         MethodRuns other = methods.stream()
@@ -62,7 +65,7 @@ public final class Standings {
         List<PairedResult> results = new ArrayList<>();
         for (MethodRuns runs : methods) {
             if (runs != other) {
-                results.add(tests.bootstrap(runs, other));
+                results.add(overSharedSeeds(tests, runs, other));
             }
         }
         double[] adjusted =
@@ -82,16 +85,23 @@ public final class Standings {
         return all;
     }
 
+    /** Where no seed is shared, the test refuses and tells the seeds of both. */
+    private static PairedResult overSharedSeeds(PairedTests tests, MethodRuns runs, MethodRuns other) {
+        Set<Long> shared = new TreeSet<>(runs.seeds());
+        shared.retainAll(other.seeds());
+        return shared.isEmpty() ? tests.bootstrap(runs, other) : tests.bootstrap(runs.only(shared), other.only(shared));
+    }
+
     /**
      * The best method and those that are statistically tied with it: every method is compared with that of the highest mean, and is tied unless
      * its corrected p value is below alpha. A tie is no proof of equality, and the best was chosen by the same numbers: where many are tied,
      * another dev set may well have another best.
      *
      * @param tests labels, metric, resamples
-     * @param methods one or more rows, over the same seeds
+     * @param methods one or more rows, compared over the seeds that they share with the best
      * @param alpha probability of declaring any equal method worse, e.g. 0.05
      * @return one per method in the given order
-     * @throws UserException if methods differ in seeds or examples
+     * @throws UserException if a method shares no seed with the best, or methods differ in examples
      * @throws IllegalArgumentException if there is no method, or alpha is not between 0 and 1
      */
     public static List<Standing> best(PairedTests tests, List<MethodRuns> methods, double alpha) {

@@ -9,6 +9,7 @@ import io.lora4j.error.UserException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StandingsTest {
@@ -61,6 +62,19 @@ class StandingsTest {
         assertTrue(rows.get(2).difference() > 0 && rows.get(0).difference() < 0);
         assertTrue(rows.get(0).interval().high() < 0);
         assertFalse(rows.get(3).significant(0.05));
+    }
+
+    @Test
+    void aMethodWithFewerSeedsIsComparedOverThose() {
+        MethodRuns fewer = METHODS.get(0).only(Set.of(2L));
+        Standings.Versus versus =
+                Standings.against(TESTS, "lora", List.of(fewer, METHODS.get(1))).get(0);
+        assertEquals((43.0 - 121) / N, versus.difference(), 1e-12);
+        assertEquals(1, versus.scores().count());
+        MethodRuns other = new MethodRuns("other", Map.of(7L, new double[N]));
+        UserException e = assertThrows(
+                UserException.class, () -> Standings.against(TESTS, "lora", List.of(other, METHODS.get(1))));
+        assertTrue(e.getMessage().contains("[7]"), e.getMessage());
     }
 
     @Test
