@@ -87,6 +87,6 @@ public final class Comparability {
         String list = String.join(", ", aspects);
         throw new UserException("these results cannot be compared, they differ in " + list + ":\n"
                 + refused.stream().map(difference -> "  " + difference + "\n").collect(Collectors.joining())
-                + "run them again alike, or allow them to differ in " + list);
+                + "run them again alike, or allow them to differ: --allow " + String.join(",", aspects));
     }
 }

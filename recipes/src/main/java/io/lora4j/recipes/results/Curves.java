@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Curves {
     private static final String METRICS = "metrics.jsonl";
     private static final String TIMINGS = "timings.jsonl";
+    private static final String EVALUATION = "eval";
+    private static final String DEV = "dev";
 
     private Curves() {}
 
@@ -75,29 +77,23 @@ public final class Curves {
         double spent = 0;
         for (Line line : lines) {
             Double elapsed = line.elapsed();
-            if (elapsed == null) {
-                break;
-            }
+            double now = elapsed == null ? 0 : elapsed;
             if (line.evaluation()) {
-                clocks.add(last);
-                spent += elapsed - before;
+                spent += now - before;
             } else {
-                last = new Clock(elapsed, spent);
+                last = new Clock(now, spent);
             }
-            before = elapsed;
+            clocks.add(last);
+            before = now;
         }
         List<EvaluationPoint> points = new ArrayList<>();
-        int evaluation = 0;
-        for (Line line : lines) {
-            if (!line.evaluation()) {
-                continue;
-            }
-            Clock clock = clocks.isEmpty() ? null : clocks.get(evaluation++);
+        for (int i = 0; i < lines.size(); i++) {
+            Line line = lines.get(i);
             Fields fields = line.fields();
-            // MNLI is looked at on further files: another curve would be theirs
-            if (fields.text("eval").equals("dev")) {
-                Double seconds =
-                        clocks.isEmpty() ? null : Double.valueOf(initSeconds + trained(clock, last, trainSeconds));
+            if (line.evaluation() && fields.text(EVALUATION).equals(DEV)) {
+                Double seconds = line.elapsed() == null
+                        ? null
+                        : Double.valueOf(initSeconds + trained(clocks.get(i), last, trainSeconds));
                 points.add(
                         new EvaluationPoint(fields.count("step"), seconds, Scores.of(fields), fields.number("loss")));
             }
@@ -139,11 +135,11 @@ public final class Curves {
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             Fields fields = all.get(i);
-            boolean evaluation = fields.has("eval");
+            boolean evaluation = fields.has(EVALUATION);
             Double elapsed = null;
             if (times != null) {
                 Fields time = times.get(i);
-                if (time.count(evaluation ? "eval" : "step") != fields.count("step")) {
+                if (time.count(evaluation ? EVALUATION : "step") != fields.count("step")) {
                     throw time.damaged("is not the time of the same line of " + METRICS);
                 }
                 elapsed = time.notNegative("seconds");

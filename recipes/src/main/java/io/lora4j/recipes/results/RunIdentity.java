@@ -5,6 +5,8 @@ import io.lora4j.recipes.comparability.Aspect;
 import io.lora4j.recipes.comparability.ResultIdentity;
 import io.lora4j.recipes.method.HeadOnlySettings;
 import io.lora4j.recipes.schema.Types;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,19 +23,23 @@ public final class RunIdentity {
     /** Enough of a checksum to tell files apart, few enough to read. */
     private static final int CHECKSUM_DIGITS = 12;
 
+    private static final String CHOICE = "choice.json";
+    private static final String NOT_TRIED = "not tried";
+
     private RunIdentity() {}
 
     /**
-     * The facts of a run.
+     * The facts of a run. Those of the search before it, if it is a study's final run, are read from the {@code choice.json} beside it.
      *
      * @param run the run
      * @return its facts, named after its folder
+     * @throws io.lora4j.error.FormatException if the choice is damaged
      */
     public static ResultIdentity of(RunResults run) {
         Map<Aspect, SortedMap<String, String>> facts = new EnumMap<>(Aspect.class);
         facts.put(Aspect.DATA, data(run));
         facts.put(Aspect.MODEL, model(run));
-        facts.put(Aspect.BUDGET, budget(run.recipe()));
+        facts.put(Aspect.BUDGET, budget(run));
         facts.put(Aspect.CODE, code(run.provenance()));
         return new ResultIdentity(run.folder().toString(), facts);
     }
@@ -62,8 +68,15 @@ public final class RunIdentity {
         return facts;
     }
 
-    private static SortedMap<String, String> budget(Recipe recipe) {
+    private static SortedMap<String, String> budget(RunResults run) {
+        Recipe recipe = run.recipe();
         SortedMap<String, String> facts = new TreeMap<>();
+        Path choice = run.folder().toAbsolutePath().resolveSibling(CHOICE);
+        if (Files.isRegularFile(choice)) {
+            Fields search = Fields.read(choice);
+            facts.put("rule of selection", search.text("rule"));
+            facts.put("candidates per method", candidates(search));
+        }
         Object train = recipe.toMap().get("train");
         if (train instanceof Map<?, ?> keys) {
             keys.forEach((key, value) -> facts.put("train." + key, String.valueOf(value)));
@@ -72,6 +85,19 @@ public final class RunIdentity {
         facts.remove("train.micro_batch");
         facts.put("learning rates per method", rates(recipe.methods()));
         return facts;
+    }
+
+    /** How many candidates of each method were tried; one that had no other was not. */
+    private static String candidates(Fields search) {
+        return search.objects("methods").stream()
+                .map(method -> method.objects("candidates").stream()
+                        .filter(candidate -> !candidate.text("status").equals(NOT_TRIED))
+                        .count())
+                .filter(tried -> tried > 0)
+                .distinct()
+                .sorted()
+                .map(String::valueOf)
+                .collect(Collectors.joining(" or "));
     }
 
     /** How many rates the methods have: one number where all have as many, as they should. */

@@ -58,14 +58,8 @@ public final class RunReader {
                 trialFolders(folder).stream().map(TrialReader::read).toList();
         Fields majority = majority(folder.resolve(RESULT));
         ClassificationMetrics computed = majority == null ? majority(provenance) : null;
-        Map<String, Double> scores = majority != null
-                ? Scores.of(majority)
-                : computed != null
-                        ? Map.of(
-                                Scores.ACCURACY, computed.accuracy(),
-                                Scores.F1, computed.f1(),
-                                Scores.MATTHEWS, computed.matthews())
-                        : Map.of();
+        Map<String, Double> scores =
+                majority != null ? Scores.of(majority) : computed != null ? computed.figures() : Map.of();
         Double loss = majority != null
                 ? majority.numberOrNull("loss")
                 : computed != null ? Double.valueOf(computed.loss()) : null;

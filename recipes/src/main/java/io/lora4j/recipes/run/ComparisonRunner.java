@@ -9,9 +9,11 @@ import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
+import io.lora4j.recipes.results.RunReader;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableCsv;
 import io.lora4j.recipes.table.TableText;
+import io.lora4j.recipes.table.Tables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -252,7 +254,7 @@ public final class ComparisonRunner {
                 if (result == null) {
                     throw new RunInterruptedException(directory.folder());
                 }
-                complete(folder, method, key, Report.trial(method, result));
+                complete(folder, method, key, Report.trial(method, result, folder));
                 finished.add(result);
                 LOG.info("{}: {}", key, result.dev());
                 listener.onTrialEnd(result);
@@ -292,7 +294,6 @@ public final class ComparisonRunner {
     }
 
     private ResultTable writeResults() {
-        ResultTable table = Rows.table(bench.recipe(), majority, finished, failures);
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("status", "done");
         result.put("recipe", bench.recipe().name());
@@ -301,6 +302,8 @@ public final class ComparisonRunner {
         result.put("majority", majority);
         result.put("trials", Report.trials(bench.recipe(), finished, failures));
         Json.write(directory.resolve("result.json"), result);
+        // What stands in the folder is what counts: whoever reads it later makes the same table of it.
+        ResultTable table = Tables.of(RunReader.read(directory.folder()));
         Json.text(directory.resolve("table.md"), TableText.markdown(table));
         Json.text(directory.resolve("table.csv"), TableCsv.csv(table));
         return table;

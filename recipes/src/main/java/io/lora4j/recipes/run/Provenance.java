@@ -43,6 +43,9 @@ final class Provenance {
         task.put("sha256", data.sha256ByFile());
         task.put("train_examples", data.train().size());
         task.put("dev_examples", data.dev().size());
+        if (!data.labels().isEmpty()) {
+            task.put("dev_label_counts", data.labelCounts(data.dev()));
+        }
         map.put("data", task);
         map.put("seeds", recipe.train().seeds());
         return map;

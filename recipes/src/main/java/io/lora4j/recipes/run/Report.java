@@ -2,6 +2,7 @@ package io.lora4j.recipes.run;
 
 import io.lora4j.error.DivergedException;
 import io.lora4j.recipes.Recipe;
+import io.lora4j.recipes.results.EvaluationPoint;
 import io.lora4j.recipes.schema.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,27 @@ import java.util.Map;
 final class Report {
     private Report() {}
 
-    static Map<String, Object> trial(Recipe.MethodChoice method, TrialResult result) {
+    /** A trial with a result, and what its folder tells besides: the results are kept where adapters and curves are not. */
+    static Map<String, Object> trial(Recipe.MethodChoice method, TrialResult result, TrialDirectory folder) {
+        Map<String, Object> map = trial(method, result);
+        Long bytes = folder.adapterBytes();
+        if (bytes != null) {
+            map.put("adapter_bytes", bytes);
+        }
+        List<Map<String, Object>> evaluations = new ArrayList<>();
+        for (EvaluationPoint point : folder.evaluations(result)) {
+            Map<String, Object> each = new LinkedHashMap<>();
+            each.put("step", point.step());
+            each.put("seconds", point.seconds());
+            each.putAll(point.scores());
+            each.put("loss", point.loss());
+            evaluations.add(each);
+        }
+        map.put("evaluations", evaluations);
+        return map;
+    }
+
+    private static Map<String, Object> trial(Recipe.MethodChoice method, TrialResult result) {
         Map<String, Object> map = head("done", method, result.key());
         map.put("trainable_parameters", result.trainableParameters());
         map.put("dev", result.dev());

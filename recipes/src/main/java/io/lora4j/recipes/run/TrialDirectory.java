@@ -3,6 +3,8 @@ package io.lora4j.recipes.run;
 import io.lora4j.error.UserException;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.checkpoint.AtomicFile;
+import io.lora4j.recipes.results.Curves;
+import io.lora4j.recipes.results.EvaluationPoint;
 import io.lora4j.recipes.run.TrialCheckpoint.Spent;
 import io.lora4j.train.StepInfo;
 import io.lora4j.train.TrainCheckpoint;
@@ -126,6 +128,22 @@ final class TrialDirectory implements AutoCloseable {
     /** A folder or file in it, at its place until the trial is complete. */
     Path resolve(String name) {
         return beside.resolve(name);
+    }
+
+    /** The looks at the dev set so far, also those of processes before this one, with the seconds of start and training alone. */
+    List<EvaluationPoint> evaluations(TrialResult result) {
+        return Curves.evaluations(beside, result.initSeconds(), result.trainSeconds());
+    }
+
+    /** Size of the adapter's weights; null for methods without. */
+    @Nullable
+    Long adapterBytes() {
+        Path file = beside.resolve("adapter/adapter_model.safetensors");
+        try {
+            return Files.exists(file) ? Long.valueOf(Files.size(file)) : null;
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
     }
 
     void step(StepInfo info) {

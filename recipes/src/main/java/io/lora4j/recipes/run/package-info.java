@@ -21,11 +21,11 @@
  *                      io.lora4j.recipes.diagnostics.DiagnosticsFile}; methods with adapters)
  *   init_report.json   what the initialiser did to every layer (methods with adapters)
  *   adapter/           the adapter and the classifier in PEFT's format (methods with adapters)
- *   result.json        scores, times, memory; its "status" is "done", "diverged" (finished, without a result) or "failed" (memory or
+ *   result.json        scores, times, memory, evaluations with their seconds, size of the adapter; its "status" is "done", "diverged" (finished, without a result) or "failed" (memory or
  *                      disk gave out: a resumed run tries again); its "fingerprint" is a checksum of everything the result
  *                      depends on, so that a result can be kept without the other files of its trial
  * result.json          all trials
- * table.md, table.csv  the rows
+ * table.md, table.csv  the rows, made of the files above ({@link io.lora4j.recipes.table.Tables}), as {@code lora4j compare} makes them again
  * trials/NAME.part/    a trial that is going on, or was interrupted: then with checkpoint.safetensors, from which
  *                      ComparisonRunner.resume goes on
  * .lock                there while a process is at work

@@ -5,14 +5,11 @@ import java.util.List;
 /**
  * Mean and spread of a figure over seeds.
  *
- * @param mean the arithmetic mean; NaN for no value
- * @param deviation the sample standard deviation (divided by n - 1); NaN for less than two values
- * @param count n; 0 only for {@link #NONE}
+ * @param mean the arithmetic mean
+ * @param deviation the sample standard deviation (divided by n - 1); NaN for a single value
+ * @param count n, at least 1
  */
 public record Spread(double mean, double deviation, int count) {
-    /** Of a figure of which there is no value: every seed diverged or failed. */
-    public static final Spread NONE = new Spread(Double.NaN, Double.NaN, 0);
-
     /**
      * The spread of some values.
      *

@@ -7,7 +7,6 @@ import io.lora4j.recipes.run.FailedTrial;
 import io.lora4j.recipes.table.ResultTable;
 import io.lora4j.recipes.table.TableText;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -45,13 +44,11 @@ public record StudyResult(Study study, Path folder, List<Part> parts) {
             if (made == null) {
                 return table;
             }
-            List<String> notes = new ArrayList<>(table.notes());
-            notes.add("chosen by " + made.rule() + ": "
+            return table.withNote("chosen by " + made.rule() + ": "
                     + made.methods().stream()
                             .filter(method -> method.best().rung() > 0)
                             .map(method -> describe(method, made.metric()))
                             .collect(Collectors.joining("; ")));
-            return new ResultTable(table.caption(), table.rows(), notes);
         }
 
         private static String describe(Choice.Chosen method, String metric) {

@@ -1,19 +1,11 @@
 package io.lora4j.recipes.study;
 
 import io.lora4j.recipes.run.Json;
-import io.lora4j.recipes.table.ResultTable;
+import io.lora4j.recipes.table.Comparison;
 import io.lora4j.recipes.table.TableCsv;
 import io.lora4j.recipes.table.TableText;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVPrinter;
-import org.apache.commons.csv.CSVRecord;
 
 /** The tables of all combinations in the study's folder. */
 final class StudyTables {
@@ -41,29 +33,14 @@ final class StudyTables {
 
     /** One table: the sweep's keys are columns before the others. */
     private static String csv(StudyResult result) {
-        StringBuilder out = new StringBuilder();
-        try (CSVPrinter printer = CSVFormat.RFC4180.print(out)) {
-            boolean first = true;
-            for (StudyResult.Part part : result.parts()) {
-                ResultTable table = part.table();
-                try (CSVParser rows = CSVParser.parse(TableCsv.csv(table), CSVFormat.RFC4180)) {
-                    for (CSVRecord row : rows) {
-                        boolean heading = row.getRecordNumber() == 1;
-                        if (!heading || first) {
-                            Collection<String> prefix = heading
-                                    ? part.combination().values().keySet()
-                                    : part.combination().values().values();
-                            List<String> cells = new ArrayList<>(prefix);
-                            row.forEach(cells::add);
-                            printer.printRecord(cells);
-                        }
-                    }
-                }
-                first = false;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("a StringBuilder does not fail", e);
-        }
-        return out.toString();
+        List<String> keys = result.parts().isEmpty()
+                ? List.of()
+                : List.copyOf(result.parts().get(0).combination().values().keySet());
+        return TableCsv.csv(
+                keys,
+                result.parts().stream()
+                        .map(part -> new Comparison.Entry(
+                                List.copyOf(part.combination().values().values()), part.table()))
+                        .toList());
     }
 }

@@ -47,7 +47,7 @@ class ComparabilityTest {
                 these results cannot be compared, they differ in data, code:
                   data, dev.tsv: 12 in a, c; 99 in b
                   code, commit: 56 in a, c; (not given) in b
-                run them again alike, or allow them to differ in data, code""", e.getMessage());
+                run them again alike, or allow them to differ: --allow data,code""", e.getMessage());
     }
 
     @Test
@@ -57,7 +57,7 @@ class ComparabilityTest {
         assertEquals("""
                 these results cannot be compared, they differ in model:
                   model, sha256: 34 in a; 35 in b
-                run them again alike, or allow them to differ in model""", e.getMessage());
+                run them again alike, or allow them to differ: --allow model""", e.getMessage());
         assertEquals(
                 List.of("model, sha256: 34 in a; 35 in b", "code, commit: 56 in a; 57 in b"),
                 Comparability.require(results, Set.of(Aspect.CODE, Aspect.MODEL)).stream()

@@ -78,6 +78,21 @@ class RunReaderTest {
     }
 
     @Test
+    void scoresOnFurtherDevSetsHaveTheirNames() throws IOException {
+        MadeRun run = run();
+        Path result = run.folder().resolve(LORA + "result.json");
+        Files.writeString(
+                result,
+                Files.readString(result)
+                        .replace(
+                                "\"steps\"",
+                                "\"dev_mismatched\": {\"examples\": 3, \"accuracy\": 0.5, \"loss\": 1}, \"steps\""));
+        Map<String, Double> scores = run.read().trials().get(0).outcome().scores();
+        assertEquals(List.of("accuracy", "f1", "matthews", "accuracy_mismatched"), List.copyOf(scores.keySet()));
+        assertEquals(0.5, scores.get("accuracy_mismatched"));
+    }
+
+    @Test
     void theSmallFilesAreEnough() {
         RunResults run = run().without(LORA + "predictions.tsv").read();
         TrialRecord lora = run.trials().get(0);
@@ -112,7 +127,8 @@ class RunReaderTest {
                         + step.formatted(2, 8)
                         + eval.formatted(2, 6)
                         + step.formatted(3, 7)
-                        + eval.formatted(3, 8));
+                        + eval.formatted(3, 8)
+                        + eval.formatted(3, 1).replace("\"dev\"", "\"dev_mismatched\""));
         List<EvaluationPoint> without = run.read().trials().get(0).outcome().evaluations();
         assertEquals(2, without.size());
         assertNull(without.get(0).seconds());
@@ -122,6 +138,7 @@ class RunReaderTest {
                 {"eval":2,"seconds":8}
                 {"step":3,"seconds":12}
                 {"eval":3,"seconds":15}
+                {"eval":3,"seconds":16}
                 """);
         TrialRecord trial = run.read().trials().get(0);
         List<EvaluationPoint> points = trial.outcome().evaluations();
@@ -132,7 +149,7 @@ class RunReaderTest {
         run.write(LORA + "timings.jsonl", "{\"step\":1,\"seconds\":5}\n");
         FormatException e = assertThrows(FormatException.class, run::read);
         assertTrue(
-                e.getMessage().contains("timings.jsonl: has 1 lines, metrics.jsonl beside it has 5"), e.getMessage());
+                e.getMessage().contains("timings.jsonl: has 1 lines, metrics.jsonl beside it has 6"), e.getMessage());
     }
 
     @ParameterizedTest
@@ -211,5 +228,30 @@ class RunReaderTest {
                 Comparability.differences(List.of(RunIdentity.of(first), RunIdentity.of(third))).stream()
                         .map(Comparability.Difference::fact)
                         .toList());
+    }
+
+    /** The head-only baseline was not searched; lora was with two candidates, lora-one with three. */
+    @Test
+    void theSearchBeforeAFinalRunIsItsBudget() throws IOException {
+        RunResults plain = run("a").read();
+        RunResults searched = run("study/final").read();
+        String candidate = "{\"status\": \"done\"}";
+        Files.writeString(folder.resolve("study/choice.json"), """
+                {"rule": "by f1", "methods": [
+                  {"label": "head-only", "candidates": [{"status": "not tried"}]},
+                  {"label": "lora", "candidates": [%1$s, %1$s]},
+                  {"label": "lora-one", "candidates": [%1$s, %1$s, {"status": "diverged"}]}]}
+                """.formatted(candidate));
+        assertEquals(
+                List.of(
+                        "candidates per method {(not given)=[" + plain.folder() + "], 2 or 3=[" + searched.folder()
+                                + "]}",
+                        "rule of selection {(not given)=[" + plain.folder() + "], by f1=[" + searched.folder() + "]}"),
+                Comparability.differences(List.of(RunIdentity.of(plain), RunIdentity.of(searched))).stream()
+                        .map(difference -> difference.fact() + " " + difference.resultsByValue())
+                        .toList());
+        Files.writeString(folder.resolve("study/choice.json"), "[]");
+        FormatException e = assertThrows(FormatException.class, () -> RunIdentity.of(searched));
+        assertTrue(e.getMessage().endsWith("choice.json: is no JSON object"), e.getMessage());
     }
 }

@@ -71,10 +71,10 @@ class StudyUnderKillTest {
             assertEquals(scores(calmly), scores(roughly));
             assertEquals(
                     calmly.table().rows().stream()
-                            .map(row -> List.of(row.method(), row.accuracy(), row.f1()))
+                            .map(row -> List.of(row.method(), row.cells()))
                             .toList(),
                     roughly.table().rows().stream()
-                            .map(row -> List.of(row.method(), row.accuracy(), row.f1()))
+                            .map(row -> List.of(row.method(), row.cells()))
                             .toList());
         }
         assertNoTrialTwice(journal(rough));

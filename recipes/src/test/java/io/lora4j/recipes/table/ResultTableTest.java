@@ -1,12 +1,25 @@
 package io.lora4j.recipes.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lora4j.recipes.stats.Interval;
 import io.lora4j.recipes.stats.Spread;
+import io.lora4j.recipes.table.ResultTable.Cell;
+import io.lora4j.recipes.table.ResultTable.Cost;
+import io.lora4j.recipes.table.ResultTable.Difference;
+import io.lora4j.recipes.table.ResultTable.Reached;
+import io.lora4j.recipes.table.ResultTable.Row;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.Test;
 
 class ResultTableTest {
@@ -14,56 +27,172 @@ class ResultTableTest {
         return Spread.of(List.of(value));
     }
 
-    private static final ResultTable TABLE = new ResultTable(
-            "mrpc, all-minilm-l6-v2",
-            List.of(
-                    new ResultTable.Row("majority", null, 0, one(0.6838235), one(0.8122271), one(0), null, null, null),
-                    new ResultTable.Row("head-only", 0.01, 770, one(0.7), one(0.8), one(-0.1), null, 3.25, 104857600L),
-                    new ResultTable.Row(
-                            "größe|b",
-                            5e-4,
-                            1_337_346,
-                            Spread.of(List.of(0.77, 0.75, 0.76)),
-                            Spread.of(List.of(0.84, 0.83, 0.85)),
-                            Spread.of(List.of(0.4, 0.41, 0.42)),
-                            0.04,
-                            1234.56,
-                            1073741824L)));
+    private static Map<String, Cell> cells(Spread accuracy, Spread f1, Mark mark) {
+        Map<String, Cell> cells = new LinkedHashMap<>();
+        cells.put("accuracy", new Cell(accuracy, mark, null));
+        cells.put("f1", new Cell(f1, Mark.NONE, null));
+        return cells;
+    }
 
+    private static ResultTable table(String label) {
+        Figure accuracy = new Figure("accuracy", true);
+        Map<String, Cell> best =
+                cells(Spread.of(List.of(0.77, 0.75, 0.76)), Spread.of(List.of(0.84, 0.83, 0.85)), Mark.BEST);
+        best.put(
+                "accuracy",
+                new Cell(
+                        Spread.of(List.of(0.77, 0.75, 0.76)),
+                        Mark.BEST,
+                        new Difference(0.06, new Interval(0.01, 0.11), 0.01, 0.02)));
+        return new ResultTable(
+                "mrpc, all-minilm-l6-v2",
+                List.of(accuracy, new Figure("f1", false)),
+                List.of(
+                        new Row("majority", null, 0L, cells(one(0.6838235), one(0.8122271), Mark.NONE), 1, 0, 0, null),
+                        new Row(
+                                "head-only",
+                                0.01,
+                                770L,
+                                cells(one(0.7), one(0.8), Mark.TIED),
+                                1,
+                                0,
+                                0,
+                                new Cost(0.04, 3.25, 1000.4, 104857600, null, new Reached(null, 0, 1))),
+                        new Row(
+                                label,
+                                5e-4,
+                                1_337_346L,
+                                best,
+                                3,
+                                1,
+                                0,
+                                new Cost(1.25, 1234.56, 12.34, 1073741824, 1572864L, new Reached(30.26, 2, 3))),
+                        new Row("dora", 5e-4, null, Map.of(), 0, 2, 1, null)),
+                new ResultTable.Tests(0.05, 10_000, "lora at 5e-4", 3),
+                new ResultTable.Target(accuracy, 0.73, false),
+                List.of("a note of 100 % & more"));
+    }
+
+    /** Below each other by display width: every line of a block ends where its heading ends. */
     @Test
-    void terminalColumnsLineUp() {
-        assertEquals("""
-                mrpc, all-minilm-l6-v2
-
-                method     learning rate  trainable    accuracy %          F1 %    Matthews %  seeds  init s  train s  peak MiB
-                ---------------------------------------------------------------------------------------------------------------
-                majority               -          0         68.38         81.22          0.00      1       -        -         -
-                head-only           0.01        770         70.00         80.00        -10.00      1       -      3.3       100
-                größe|b             5e-4  1,337,346  76.00 ± 1.00  84.00 ± 1.00  41.00 ± 1.00      3     0.0   1234.6      1024""".stripIndent(), TableText.terminal(TABLE));
+    void terminalColumnsLineUpAndBlocksFit() {
+        List<String> wide = TableText.terminal(table("größe|b")).lines().toList();
+        assertEquals("mrpc, all-minilm-l6-v2", wide.get(0));
+        assertTrue(
+                wide.get(2)
+                        .matches(
+                                "method +learning rate +trainable +accuracy % +F1 % +Δ lora at 5e-4 +p +seeds +init s +train s"
+                                        + " +ex/s +peak MiB +adapter MiB +s to 73.0 %"),
+                wide.get(2));
+        assertEquals(
+                "größe|b             5e-4  1,337,346  76.00 ± 1.00*  84.00 ± 1.00           +6.00  0.020"
+                        + "            3 (1 diverged)     1.3   1234.6  12.3      1024         1.50  30.3 (2 of 3)",
+                wide.get(6));
+        assertTrue(wide.get(5).contains(" 70.00~ ") && wide.get(5).endsWith(" never"), wide.get(5));
+        assertTrue(wide.get(7).contains(" diverged ") && wide.get(7).contains("0 (2 diverged, 1 failed)"), wide.get(7));
+        assertTrue(
+                wide.get(9).startsWith("* best, ~ not significantly worse (p ≥ 0.05; paired bootstrap"), wide.get(9));
+        for (int columns : new int[] {80, 100, 200}) {
+            List<String> lines =
+                    TableText.terminal(table("größe|b"), columns, false).lines().toList();
+            assertTrue(lines.stream().allMatch(line -> TableText.width(line) <= columns), columns + ": " + lines);
+            long blocks =
+                    lines.stream().filter(line -> line.startsWith("method ")).count();
+            assertEquals(columns == 200 ? 1 : 3, blocks, columns + ": " + String.join("\n", lines));
+            assertEquals(
+                    blocks,
+                    lines.stream().filter(line -> line.startsWith("größe|b  ")).count());
+        }
     }
 
     @Test
-    void markdownEscapesBars() {
-        List<String> lines = TableText.markdown(TABLE).lines().toList();
+    void onlyTheBestCellIsBoldAndOnlyWithColour() {
+        String plain = TableText.terminal(table("b"), 80, false);
+        String colour = TableText.terminal(table("b"), 80, true);
+        assertTrue(colour.contains("\u001b[1m76.00 ± 1.00*\u001b[0m"), colour);
+        assertEquals(plain, colour.replaceAll("\u001b\\[[01]m", ""));
+    }
+
+    @Test
+    void markdownEscapesBarsAndMarks() {
+        List<String> lines = TableText.markdown(table("größe|b")).lines().toList();
         assertEquals("mrpc, all-minilm-l6-v2", lines.get(0));
-        assertEquals("", lines.get(1));
-        assertEquals("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |", lines.get(3));
+        assertEquals("| --- |" + " ---: |".repeat(13), lines.get(3));
         assertEquals(
-                "| größe\\|b | 5e-4 | 1,337,346 | 76.00 ± 1.00 | 84.00 ± 1.00 | 41.00 ± 1.00 | 3 | 0.0 | 1234.6 | 1024 |",
+                "| größe\\|b | 5e-4 | 1,337,346 | **76.00 ± 1.00** | 84.00 ± 1.00 | +6.00 | 0.020 | 3 (1 diverged) | 1.3 | 1234.6"
+                        + " | 12.3 | 1024 | 1.50 | 30.3 (2 of 3) |",
                 lines.get(6));
-        assertEquals(7, lines.size());
+        assertTrue(
+                lines.get(5).startsWith("| head-only | 0.01 | 770 | *70.00* | 80.00 | - | - | 1 | 0.0 | 3.3 | 1000 |"),
+                lines.get(5));
+        assertTrue(lines.get(9).startsWith("**best**, *not significantly worse* (p"), lines.get(9));
+        assertEquals("a note of 100 % & more", lines.get(lines.size() - 1));
     }
 
+    /** Read back by the library: full precision, and nothing where there is nothing. */
     @Test
-    void csvHasFullPrecisionAndEmptyCells() {
-        List<String> lines = TableCsv.csv(TABLE).lines().toList();
+    void csvReadsBack() throws IOException {
+        List<CSVRecord> rows = CSVFormat.RFC4180
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get()
+                .parse(new StringReader(TableCsv.csv(table("größe, \"b\""))))
+                .getRecords();
+        assertEquals(4, rows.size());
+        CSVRecord best = rows.get(2);
+        assertEquals("größe, \"b\"", best.get("method"));
+        assertEquals(5e-4, Double.parseDouble(best.get("learning_rate")));
+        assertEquals(0.76, Double.parseDouble(best.get("accuracy_mean")), 1e-15);
+        assertEquals(0.01, Double.parseDouble(best.get("accuracy_sd")), 1e-15);
+        assertEquals("best", best.get("accuracy_mark"));
+        assertEquals(0.06, Double.parseDouble(best.get("accuracy_difference")));
+        assertEquals(0.02, Double.parseDouble(best.get("accuracy_p_holm")));
+        assertEquals("", best.get("f1_p"));
+        assertEquals("1572864", best.get("adapter_bytes"));
+        assertEquals(30.26, Double.parseDouble(best.get("target_seconds")));
+        assertEquals("2", best.get("target_reached"));
+        assertEquals("", rows.get(0).get("accuracy_sd"));
+        assertEquals("0.6838235", rows.get(0).get("accuracy_mean"));
+        assertEquals("0", rows.get(1).get("target_reached"));
         assertEquals(
-                "method,learning_rate,trainable_parameters,accuracy_mean,accuracy_sd,f1_mean,f1_sd,"
-                        + "matthews_mean,matthews_sd,seeds,init_seconds,train_seconds,peak_bytes",
-                lines.get(0));
-        assertEquals("majority,,0,0.6838235,,0.8122271,,0.0,,1,,,", lines.get(1));
-        assertTrue(lines.get(3).startsWith("größe|b,5.0E-4,1337346,0.76"), lines.get(3));
-        assertTrue(lines.get(3).endsWith(",3,0.04,1234.56,1073741824"), lines.get(3));
+                List.of("0", "2", "1"),
+                List.of(
+                        rows.get(3).get("seeds"),
+                        rows.get(3).get("diverged"),
+                        rows.get(3).get("failed")));
+        assertEquals("", rows.get(3).get("accuracy_mean"));
+    }
+
+    /** Balanced, and nothing special is left raw: what is escaped or a command is taken away, then no special character may remain. */
+    @Test
+    void latexIsEscapedAndBalanced() {
+        String latex = TableLatex.latex(table("größe|b_1 50% & #{x} $~^\\ <y>"));
+        assertTrue(latex.contains("\\textbf{76.00}\\textsubscript{$\\pm$1.00}"), latex);
+        assertTrue(latex.contains("\\underline{70.00} &"), latex);
+        assertTrue(latex.contains("\\textbf{best}, \\underline{not significantly worse} (p $\\geq$ 0.05"), latex);
+        assertTrue(
+                latex.contains(
+                        "größe|b\\_1 50\\% \\& \\#\\{x\\} \\$\\textasciitilde{}\\textasciicircum{}\\textbackslash{}"),
+                latex);
+        assertTrue(latex.contains("a note of 100 \\% \\& more"), latex);
+        String bare = latex.replaceAll("\\\\[&%$#_{}]", "").replaceAll("\\$\\\\[A-Za-z]+\\$", "");
+        assertFalse(bare.matches("(?s).*[%#_^~$<>].*"), bare);
+        int depth = 0;
+        for (int i = 0; i < bare.length(); i++) {
+            depth += bare.charAt(i) == '{' ? 1 : bare.charAt(i) == '}' ? -1 : 0;
+            assertTrue(depth >= 0, bare);
+        }
+        assertEquals(0, depth);
+        assertEquals(count(latex, "\\begin{"), count(latex, "\\end{"));
+        List<String> lines = bare.lines().filter(line -> line.endsWith("\\\\")).toList();
+        assertEquals(1 + 4, lines.size(), bare);
+        lines.forEach(line -> assertEquals(13, count(line, "&"), line));
+        assertTrue(latex.contains("\\begin{tabular}{l" + "r".repeat(13) + "}"), latex);
+    }
+
+    private static int count(String text, String part) {
+        return text.split(java.util.regex.Pattern.quote(part), -1).length - 1;
     }
 
     /** Numbers by hand: values 1, 2, 4 have mean 7/3 and sample variance ((4/3)^2 + (1/3)^2 + (5/3)^2) / 2 = 7/3. */
