@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             "  lora4j run quickstart                        four methods on the bundled data",
             "  lora4j run methods/all                       all methods, in ten minutes",
             "  lora4j run glue/cola data.dir=DIR            real GLUE files",
+            "  lora4j compare runs/a runs/b                  finished runs in one table",
             "  lora4j cp quickstart mine.yaml               a recipe of your own",
             "  lora4j validate mine.yaml                    all its mistakes at once",
             "  lora4j data show MRPC --data-dir DIR         what is in a task's files",
@@ -49,6 +50,7 @@ final class Lora4jCommand implements Runnable {
         Failures failures = new Failures();
         return new CommandLine(new Lora4jCommand())
                 .addSubcommand(new RunCommand(recipes, terminal))
+                .addSubcommand(CompareCommand.commandLine(terminal))
                 .addSubcommand(new ValidateCommand(recipes))
                 .addSubcommand(new PredictCommand())
                 .addSubcommand(new EvalCommand())

@@ -184,7 +184,7 @@ final class RunCommand implements Callable<Integer> {
 
     private int printRun(ComparisonResult result) {
         PrintWriter out = spec.commandLine().getOut();
-        out.println(TableText.terminal(result.table()));
+        out.println(TableText.terminal(result.table(), terminal.columns(), terminal.out() && terminal.colour()));
         out.println();
         out.println("written to " + result.folder());
         return code(result.failures());

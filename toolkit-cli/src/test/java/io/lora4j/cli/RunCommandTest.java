@@ -61,6 +61,8 @@ class RunCommandTest {
                 files.containsAll(
                         List.of("recipe.yaml", "provenance.json", "result.json", "table.md", "table.csv", "run.log")),
                 files::toString);
+        Outcome again = Cli.lora4j("compare", output().toString(), "--format", "md");
+        assertEquals(Files.readString(output().resolve("table.md")), again.out(), again::err);
         String log = Files.readString(output().resolve("run.log"));
         assertTrue(log.contains("trial 5: lora-one"), log);
     }
