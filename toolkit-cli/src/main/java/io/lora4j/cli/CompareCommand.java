@@ -3,6 +3,7 @@ package io.lora4j.cli;
 import io.lora4j.error.UserException;
 import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.recipes.comparability.Aspect;
+import io.lora4j.recipes.report.HtmlReport;
 import io.lora4j.recipes.results.RunFolders;
 import io.lora4j.recipes.results.RunReader;
 import io.lora4j.recipes.results.RunResults;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
             "  lora4j compare runs/mrpc runs/cola --format latex   tasks as columns",
             "  lora4j compare runs --by train.epochs               epochs as columns",
             "  lora4j compare runs/a runs/b --allow code           of two commits",
+            "  lora4j compare runs --html report.html              also a report to look at",
             "  lora4j compare runs/a --target 0.8 --json           seconds to 80 %%",
         })
 @SuppressWarnings("NullAway.Init") // picocli fills the fields
@@ -109,6 +111,13 @@ final class CompareCommand implements Callable<Integer> {
                             + " method.")
     private @Nullable String target;
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Writes a report as well: tables to sort, curves, costs and what is known of gradients, in one file that needs"
+                    + " no network.")
+    private @Nullable Path html;
+
     private CompareCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -130,6 +139,10 @@ final class CompareCommand implements Callable<Integer> {
         List<RunResults> runs =
                 RunFolders.find(folders).stream().map(RunReader::read).toList();
         Comparison comparison = Comparison.of(runs, options);
+        Path report = html;
+        if (report != null) {
+            HtmlReport.write(runs, report);
+        }
         Path file = output;
         if (file != null) {
             String text = text(comparison, chosen, Integer.MAX_VALUE, false);

@@ -10,6 +10,7 @@ import io.lora4j.cli.Cli.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,20 @@ class CompareCommandTest {
         assertEquals(1 + 2 * 3, Files.readAllLines(file).size());
         assertTrue(Files.readAllLines(file).get(0).startsWith("adapter.rank,method,learning_rate,"));
         assertTrue(compare(runs, "--format", "LaTeX").out().contains("\\toprule"));
+    }
+
+    @Test
+    void aReportIsWrittenBesideTheTableAndNotForRefusedRuns() throws IOException {
+        Path file = folder.resolve("report.html");
+        Path other = run("other", "mrpc", 2, 8, "c0ffee");
+        assertEquals(2, compare(runs.resolve("mrpc"), other, "--html", file).code());
+        assertFalse(Files.exists(file));
+        Outcome outcome = compare(runs.resolve("mrpc"), "--html", file);
+        assertEquals(0, outcome.code(), outcome::err);
+        assertTrue(outcome.out().contains("head-only"), outcome::out);
+        String html = Files.readString(file);
+        assertTrue(html.toLowerCase(Locale.ROOT).startsWith("<!doctype html>"), html.substring(0, 100));
+        assertTrue(html.contains("head-only"), "its rows");
     }
 
     @Test
