@@ -114,8 +114,9 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--html",
             paramLabel = "FILE",
-            description = "Writes a report as well: tables to sort, curves, costs and what is known of gradients, in one file that needs"
-                    + " no network.")
+            description =
+                    "Writes a report as well: tables to sort, curves, costs and what is known of gradients, in one file that needs"
+                            + " no network.")
     private @Nullable Path html;
 
     private CompareCommand(Terminal terminal) {
