@@ -99,6 +99,18 @@ final class RunCommand implements Callable<Integer> {
     private boolean tensorboard;
 
     @Option(
+            names = {"-j", "--jobs"},
+            paramLabel = "N",
+            description =
+                    "Trials at once, each in a process of its own with its share of the processors (default: 1). The number of threads"
+                            + " changes dropout masks: for the last digit's sake finish a study as it was begun.")
+    private int jobs = 1;
+
+    /** What {@link Workers} start. */
+    @Option(names = "--job", paramLabel = "DIR", hidden = true, description = "Takes trials of another process's run.")
+    private @Nullable Path job;
+
+    @Option(
             names = "--dry-run",
             description =
                     "Checks everything, takes a batch through forward and backward pass, prints trials, parameters, memory and time,"
@@ -115,7 +127,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path resumed = resume;
+        if (jobs < 1) {
+            throw new ParameterException(spec.commandLine(), "--jobs must be at least 1, not " + jobs);
+        }
+        Path resumed = resume != null ? resume : job;
         List<String> words = new ArrayList<>(overrides);
         Study study = null;
         if (resumed != null) {
@@ -130,6 +145,9 @@ final class RunCommand implements Callable<Integer> {
             return ExitCodes.OK;
         }
         try {
+            if (job != null) {
+                return help(job, words);
+            }
             return study == null ? goOn(Objects.requireNonNull(resumed), words) : begin(study);
         } catch (RunInterruptedException said) {
             return ExitCodes.INTERRUPTED; // the reporter has told how to go on
@@ -182,6 +200,13 @@ final class RunCommand implements Callable<Integer> {
                         (options, reporter, listener) -> ComparisonRunner.resume(folder, places, options, listener)));
     }
 
+    private int help(Path folder, List<String> places) {
+        return run((options, reporter, listener) -> {
+            ComparisonRunner.help(folder, places, options, listener);
+            return ExitCodes.OK;
+        });
+    }
+
     private int printRun(ComparisonResult result) {
         PrintWriter out = spec.commandLine().getOut();
         out.println(TableText.terminal(result.table(), terminal.columns(), terminal.out() && terminal.colour()));
@@ -219,7 +244,18 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private RunOptions options(BooleanSupplier stop) {
-        return new RunOptions(ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), stop);
+        RunOptions options = new RunOptions(ModelStore.defaultHome(), Path.of("runs"), output, Version.program(), stop);
+        return jobs > 1 ? options.withHelpers(new Workers(jobs, places(), stop)) : options;
+    }
+
+    /** Where data and model are now, if the run directory does not say. */
+    private List<String> places() {
+        List<String> words = new ArrayList<>();
+        if (resume != null) {
+            words.addAll(recipe == null ? List.of() : List.of(recipe));
+            words.addAll(overrides);
+        }
+        return words;
     }
 
     private <T> T run(Work<T> work) {

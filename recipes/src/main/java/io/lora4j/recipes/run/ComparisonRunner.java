@@ -7,6 +7,7 @@ import io.lora4j.error.UserException;
 import io.lora4j.eval.TaskMetrics;
 import io.lora4j.models.ModelStore;
 import io.lora4j.models.PretrainedModel;
+import io.lora4j.parallel.GraphTwins;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.RecipeReader;
 import io.lora4j.recipes.results.RunReader;
@@ -15,6 +16,7 @@ import io.lora4j.recipes.table.TableCsv;
 import io.lora4j.recipes.table.TableText;
 import io.lora4j.recipes.table.Tables;
 import java.io.IOException;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -47,6 +49,7 @@ public final class ComparisonRunner {
     private final TaskMetrics majority;
     private final List<TrialResult> finished = new ArrayList<>();
     private final List<FailedTrial> failures = new ArrayList<>();
+    private boolean helping;
 
     private ComparisonRunner(Workbench bench, RunDirectory directory, RunListener listener, RunOptions options) {
         this.bench = bench;
@@ -197,8 +200,44 @@ public final class ComparisonRunner {
 
     private ComparisonResult runAllAlone() {
         Recipe recipe = bench.recipe();
-        listener.onPlan(bench.plan());
-        Map<TrialKey, TrialOutcome> known = new KnownTrials(bench, directory).read();
+        RunPlan plan = bench.plan();
+        listener.onPlan(plan);
+        KnownTrials known = new KnownTrials(bench, directory);
+        if (known.read().size() < plan.trials().size()) {
+            options.helpers().work(directory.folder());
+        }
+        runTrials(known, ".gradient-seed");
+        TrialLocks.delete(directory);
+        ResultTable table = writeResults();
+        ComparisonResult result = new ComparisonResult(recipe, directory.folder(), majority, finished, failures, table);
+        LOG.info("finished\n{}", TableText.terminal(table));
+        listener.onEnd(result);
+        return result;
+    }
+
+    /**
+     * Takes trials of a comparison that another process runs, until none is left that nobody is at. Results and checkpoints are in the run directory;
+     * the table is the other process's affair.
+     *
+     * @param folder the run directory
+     * @param overrides {@code key=value} that say where data and model are, as for {@link #resume(Path, List, RunOptions, RunListener)}
+     * @param options where models are; the output is not looked at
+     * @param listener hears of the progress
+     * @throws UserException if it is no run directory, or data or model are not those of the run
+     * @throws RunInterruptedException if it is told to stop
+     */
+    public static void help(Path folder, List<String> overrides, RunOptions options, RunListener listener) {
+        RunDirectory directory = RunDirectory.reopen(folder);
+        Workbench bench = load(RecipeReader.read(directory.recipe(), overrides), options, listener);
+        Provenance.requireSame(directory.provenance(), bench.model(), bench.data());
+        ComparisonRunner runner = new ComparisonRunner(bench, directory, listener, options);
+        long process = ProcessHandle.current().pid();
+        runner.helping = true;
+        runner.runTrials(new KnownTrials(bench, directory), ".gradient-" + process + "-seed");
+    }
+
+    /** Runs what is not finished, in the plan's order. A trial that a helper is at is waited for; a helper leaves it alone. */
+    private void runTrials(KnownTrials known, String scratch) {
         Shared shared = new Shared(
                 bench,
                 listener,
@@ -206,30 +245,48 @@ public final class ComparisonRunner {
                 new GradientCache(options.home().resolve("gradients")));
         TrialRunner trials = new TrialRunner(shared);
         int number = 0;
-        for (long seed : recipe.train().seeds()) {
-            try (SeedContext context =
-                    new SeedContext(shared, seed, directory.resolve(".gradient-seed" + seed + ".part"))) {
-                for (Recipe.MethodChoice method : recipe.methods()) {
-                    for (double rate : method.learningRates()) {
-                        TrialKey key = new TrialKey(method.label(), rate, seed);
-                        number++;
-                        TrialOutcome before = known.get(key);
-                        if (before != null) {
-                            keep(before);
-                        } else {
-                            LOG.info("trial {}: {}", number, key);
-                            listener.onTrialStart(key, number);
-                            runTrial(trials, method, key, context);
+        try (TrialLocks locks = new TrialLocks(directory)) {
+            for (long seed : bench.recipe().train().seeds()) {
+                try (SeedContext context = new SeedContext(shared, seed, directory.resolve(scratch + seed + ".part"))) {
+                    for (Recipe.MethodChoice method : bench.recipe().methods()) {
+                        for (double rate : method.learningRates()) {
+                            number++;
+                            FileLock lock = helping ? locks.take(number) : locks.await(number);
+                            if (lock != null) {
+                                try {
+                                    runOrKeep(
+                                            trials,
+                                            known,
+                                            method,
+                                            new TrialKey(method.label(), rate, seed),
+                                            number,
+                                            context);
+                                } finally {
+                                    locks.release(lock);
+                                }
+                            }
                         }
                     }
                 }
             }
         }
-        ResultTable table = writeResults();
-        ComparisonResult result = new ComparisonResult(recipe, directory.folder(), majority, finished, failures, table);
-        LOG.info("finished\n{}", TableText.terminal(table));
-        listener.onEnd(result);
-        return result;
+    }
+
+    private void runOrKeep(
+            TrialRunner trials,
+            KnownTrials known,
+            Recipe.MethodChoice method,
+            TrialKey key,
+            int number,
+            SeedContext context) {
+        TrialOutcome before = known.find(method, key);
+        if (before != null) {
+            keep(before);
+            return;
+        }
+        LOG.info("trial {}: {}", number, key);
+        listener.onTrialStart(key, number);
+        runTrial(trials, method, key, context);
     }
 
     /** Takes over what became of a trial in an earlier process. */
@@ -289,6 +346,7 @@ public final class ComparisonRunner {
     }
 
     private void complete(TrialDirectory folder, Recipe.MethodChoice method, TrialKey key, Map<String, Object> report) {
+        report.put("threads", GraphTwins.usefulThreads());
         report.put(TrialFingerprint.KEY, TrialFingerprint.of(bench, method, key));
         folder.complete(report);
     }

@@ -42,12 +42,29 @@ final class KnownTrials {
                 }
             }
         }
+        refuse(others);
+        return known;
+    }
+
+    private void refuse(List<String> others) {
         if (!others.isEmpty()) {
             throw new UserException("cannot go on with " + directory.folder()
                     + ": it holds results of other settings, data, model or numbers than would be run now; start in a new folder, or"
                     + " remove them to run these trials again:\n  " + String.join("\n  ", others));
         }
-        return known;
+    }
+
+    /**
+     * Looks for one result, now: other processes may have finished it in the meantime.
+     *
+     * @return null if the trial is to be run
+     */
+    @Nullable
+    TrialOutcome find(Recipe.MethodChoice method, TrialKey key) {
+        List<String> others = new ArrayList<>();
+        TrialOutcome outcome = outcome(method, key, others);
+        refuse(others);
+        return outcome;
     }
 
     private @Nullable TrialOutcome outcome(Recipe.MethodChoice method, TrialKey key, List<String> others) {

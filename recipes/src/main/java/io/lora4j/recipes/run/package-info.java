@@ -28,7 +28,7 @@
  * table.md, table.csv  the rows, made of the files above ({@link io.lora4j.recipes.table.Tables}), as {@code lora4j compare} makes them again
  * trials/NAME.part/    a trial that is going on, or was interrupted: then with checkpoint.safetensors, from which
  *                      ComparisonRunner.resume goes on
- * .lock                there while a process is at work
+ * .lock, .trials.lock  there while processes are at work
  * </pre>
  */
 @NullMarked
