@@ -115,9 +115,14 @@ final class CompareCommand implements Callable<Integer> {
             names = "--html",
             paramLabel = "FILE",
             description =
-                    "Writes a report as well: tables to sort, curves, costs and what is known of gradients, in one file that needs"
-                            + " no network.")
+                    "Writes tables, learning curves and all other plots into one HTML file that needs nothing else.")
     private @Nullable Path html;
+
+    @Option(
+            names = "--plots",
+            paramLabel = "FOLDER",
+            description = "Writes the plots of --html into a folder, as SVG and PNG.")
+    private @Nullable Path plots;
 
     private CompareCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -140,10 +145,7 @@ final class CompareCommand implements Callable<Integer> {
         List<RunResults> runs =
                 RunFolders.find(folders).stream().map(RunReader::read).toList();
         Comparison comparison = Comparison.of(runs, options);
-        Path report = html;
-        if (report != null) {
-            HtmlReport.write(runs, report);
-        }
+        writeReport(comparison, runs);
         Path file = output;
         if (file != null) {
             String text = text(comparison, chosen, Integer.MAX_VALUE, false);
@@ -154,6 +156,21 @@ final class CompareCommand implements Callable<Integer> {
         out.print(ended(text(comparison, chosen, terminal.columns(), terminal.out() && terminal.colour())));
         out.flush();
         return ExitCodes.OK;
+    }
+
+    private void writeReport(Comparison comparison, List<RunResults> runs) {
+        PrintWriter err = spec.commandLine().getErr();
+        Path page = html;
+        if (page != null) {
+            HtmlReport.write(comparison, runs, page);
+            err.println("report: " + page);
+        }
+        Path folder = plots;
+        if (folder != null) {
+            int files = HtmlReport.writePlots(runs, folder).size();
+            err.println("plots: " + files + " files in " + folder);
+        }
+        err.flush();
     }
 
     private static String text(Comparison comparison, Format format, int columns, boolean colour) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,5 +174,25 @@ class CompareCommandTest {
         assertTrue(
                 damaged.err().startsWith("lora4j: " + runs.resolve("mrpc/trials/lora1/result.json") + ": is no JSON"),
                 damaged::err);
+    }
+
+    @Test
+    void writesAReportAndItsPlots() throws IOException {
+        Path page = folder.resolve("report.html");
+        Path plots = folder.resolve("plots");
+        Outcome outcome = compare(runs, "--html", page, "--plots", plots);
+        assertEquals(0, outcome.code(), outcome::err);
+        assertTrue(outcome.err().contains("report: " + page), outcome::err);
+        assertTrue(outcome.out().contains("lora"), "the table is printed as well");
+        String html = Files.readString(page);
+        assertTrue(
+                html.contains("<h3>Score by time</h3>") && html.contains("mrpc: score by rank"),
+                "what small files tell");
+        assertFalse(html.contains("Training loss"), "there are no curves of steps");
+        try (Stream<Path> files = Files.list(plots)) {
+            assertTrue(files.allMatch(file -> file.toString().matches(".*\\.(svg|png)")), "plots");
+        }
+        assertEquals(
+                2, compare(runs, "--html", folder.resolve("none/report.html")).code());
     }
 }

@@ -5,6 +5,7 @@ import io.lora4j.models.checkpoint.AtomicFile;
 import io.lora4j.recipes.plot.Plots;
 import io.lora4j.recipes.results.RunProvenance;
 import io.lora4j.recipes.results.RunResults;
+import io.lora4j.recipes.table.Comparison;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -36,13 +37,14 @@ public final class HtmlReport {
     /**
      * Writes the report.
      *
-     * @param runs what is shown; at least one run
+     * @param comparison the runs' tables
+     * @param runs the same runs, for the plots; at least one
      * @param file replaced if it is there
      * @throws UserException if a file cannot be read or written
      */
-    public static void write(List<RunResults> runs, Path file) {
+    public static void write(Comparison comparison, List<RunResults> runs, Path file) {
         HtmlReport report = new HtmlReport();
-        report.page(runs, Setting.of(runs).stream().map(ResultsTable::of).toList());
+        report.page(comparison, runs);
         AtomicFile.write(file, beside -> Files.writeString(beside, report.html, StandardCharsets.UTF_8));
     }
 
@@ -96,7 +98,7 @@ public final class HtmlReport {
         return sections;
     }
 
-    private void page(List<RunResults> runs, List<TableView> tables) {
+    private void page(Comparison comparison, List<RunResults> runs) {
         String css = resource("report.css") + Plots.stylesheet();
         String script = resource("report.js");
         String title = "LoRA4J: "
@@ -124,7 +126,8 @@ public final class HtmlReport {
         line("<main>");
         line("<section aria-labelledby=\"results\">");
         line("<h2 id=\"results\">Results</h2>");
-        tables.forEach(table -> html.append(Html.table(table)));
+        comparison.entries().forEach(entry -> html.append(Html.table(ResultsTable.of(entry.table()))));
+        comparison.notes().forEach(note -> line("<p class=\"soft\">" + Html.text(note) + "</p>"));
         line("</section>");
         sections(runs).forEach(this::section);
         line("<section aria-labelledby=\"provenance\">");

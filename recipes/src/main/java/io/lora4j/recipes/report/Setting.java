@@ -1,6 +1,5 @@
 package io.lora4j.recipes.report;
 
-import io.lora4j.datasets.Metric;
 import io.lora4j.recipes.Recipe;
 import io.lora4j.recipes.results.RunResults;
 import io.lora4j.recipes.results.TrialRecord;
@@ -180,10 +179,9 @@ record Setting(
         return List.copyOf(best.values());
     }
 
-    /** What methods are ordered by: accuracy, or the figure that GLUE names for the task (Matthews for CoLA, Pearson for STS-B). */
+    /** What methods are ordered by: the first figure that GLUE names for its task, as in tables; else accuracy, or Pearson's correlation. */
     String primaryFigure() {
-        if (runs.get(0).recipe().task() instanceof Recipe.TaskChoice.Glue glue
-                && !glue.task().metrics().contains(Metric.ACCURACY)) {
+        if (runs.get(0).recipe().task() instanceof Recipe.TaskChoice.Glue glue) {
             return glue.task().metrics().get(0).name().toLowerCase(Locale.ROOT);
         }
         boolean scores = trials().stream()

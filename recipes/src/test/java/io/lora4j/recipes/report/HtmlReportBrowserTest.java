@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.lora4j.recipes.results.RunResults;
+import io.lora4j.recipes.table.Comparison;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -41,7 +43,8 @@ class HtmlReportBrowserTest {
                 program != null,
                 "no Chromium: name one in LORA4J_CHROMIUM, or install one (Debian: apt-get install chromium)");
         Path report = folder.resolve("report.html");
-        HtmlReport.write(ReportFixture.run(folder), report);
+        List<RunResults> runs = ReportFixture.run(folder);
+        HtmlReport.write(Comparison.of(runs, Comparison.Options.DEFAULT), runs, report);
         page = report.toUri();
         profile = Files.createTempDirectory("lora4j-chromium");
         browser = new Browser(program, profile);

@@ -9,6 +9,7 @@ import io.lora4j.recipes.plot.LinePlot;
 import io.lora4j.recipes.plot.Series;
 import io.lora4j.recipes.results.RunResults;
 import io.lora4j.recipes.results.TrialRecord;
+import io.lora4j.recipes.table.Comparison;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ class HtmlReportTest {
 
     private static String report(List<RunResults> shown) throws IOException {
         Path file = folder.resolve("report.html");
-        HtmlReport.write(shown, file);
+        HtmlReport.write(Comparison.of(runs, Comparison.Options.DEFAULT), shown, file);
         return Files.readString(file);
     }
 
@@ -110,7 +111,11 @@ class HtmlReportTest {
                 Path.of("<i>folder"), run.recipe(), run.provenance(), Map.of(), run.majorityLoss(), trials)));
         assertEquals(2, html.split("<script>", -1).length, "the page's own script is the only one");
         assertFalse(html.contains("<i>"), "the folder's name");
-        assertTrue(html.contains(Html.text(EVIL)), "the label is shown as it is");
+        assertTrue(html.contains("&lt;script&gt;alert("), "the label is shown as it is");
+        TableView.Column column = new TableView.Column(EVIL, false, false);
+        TableView table =
+                new TableView(EVIL, List.of(column), List.of(List.of(TableView.Cell.text(EVIL))), List.of(EVIL));
+        assertFalse(Html.table(table).contains("<script"), "tables");
     }
 
     @Test
@@ -121,6 +126,30 @@ class HtmlReportTest {
                                 run.folder(), run.recipe(), run.provenance(), Map.of(), Double.NaN, List.of()))))
                         .isEmpty(),
                 "nothing to plot");
+    }
+
+    /** The columns that readers choose by, and the marks. */
+    @Test
+    void theTableHasScoresMarksAndCosts() {
+        TableView table = ResultsTable.of(
+                Comparison.of(runs, Comparison.Options.DEFAULT).entries().get(0).table());
+        List<String> titles =
+                table.columns().stream().map(TableView.Column::title).toList();
+        assertTrue(
+                titles.containsAll(
+                        List.of("method", "accuracy %", "seeds", "trainable", "init s", "train s", "peak MiB")),
+                titles::toString);
+        int accuracy = titles.indexOf("accuracy %");
+        assertEquals(
+                1,
+                table.rows().stream()
+                        .filter(row -> row.get(accuracy).mark() == TableView.Mark.BEST)
+                        .count(),
+                "one best row");
+        for (List<TableView.Cell> row : table.rows()) {
+            Double value = row.get(accuracy).value();
+            assertTrue(value != null && value >= 0 && value <= 100, row.toString());
+        }
     }
 
     @Test
