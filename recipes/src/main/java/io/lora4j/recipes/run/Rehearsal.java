@@ -19,13 +19,19 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
 /**
- * Does what comes before a comparison's first step, and takes a few batches through forward and backward pass, to say what the comparison will take.
+ * Does what comes before a comparison's first step, and takes batches through forward and backward pass for some seconds, to say what it will take.
  * It checks everything a run checks, and writes nothing but the caches of models and tokens. One object for several recipes: what a token
  * costs is timed once for each encoder. Not thread-safe.
  */
 public final class Rehearsal {
-    /** Batches whose time counts, after one that warms up and shows the memory. */
-    private static final int TIMED = 2;
+    /** The JVM is four to ten times slower until it has compiled what a step does; on two cores that takes it about so long. */
+    private static final double WARM_UP_SECONDS = 8;
+
+    /** How long it is timed after that. */
+    private static final double TIMED_SECONDS = 3;
+
+    /** A comparison that takes no longer even at the pace of a cold JVM is not worth a better answer. */
+    private static final double SHORT_SECONDS = 120;
 
     private record Encoder(String model, int maxLength, List<String> targets) {}
 
@@ -73,30 +79,49 @@ public final class Rehearsal {
         RandomStreams streams = new RandomStreams(bench.recipe().train().seeds().get(0));
         LengthGroupedBatches batches = bench.batches(streams);
         List<List<Integer>> order = batches.order(0);
+        double epochs = (double) bench.totalSteps() / bench.stepsPerEpoch();
+        double allTokens =
+                Workbench.tokens(bench.train()) * epochs * bench.plan().trials().size();
+        double elapsed = 0;
         double seconds = 0;
+        long seen = 0;
         long tokens = 0;
         AdaptedModel model = AdaptedModel.of(network(bench), bench.model().weights());
         try (GraphTwins twins = model.twins(ExampleCost.TOKENS, GraphTwins.usefulThreads())) {
-            int step = 0;
-            for (List<MultiDataSet> parts : batches.epoch(0)) {
-                long start = System.nanoTime();
-                for (MultiDataSet part : parts) {
-                    twins.computeGradient(part, index -> streams.seedOf(RandomStreams.DROPOUT, index));
-                    memory.sample();
-                }
-                // The first one warms up; an epoch of one step has no other.
-                if (step > 0 || order.size() == 1) {
-                    seconds += (System.nanoTime() - start) * 1e-9;
-                    tokens += order.get(step).stream()
+            while (true) {
+                int step = 0;
+                for (List<MultiDataSet> parts : batches.epoch(0)) {
+                    double taken = seconds(parts, twins, streams, memory);
+                    long length = order.get(step++).stream()
                             .mapToLong(index -> bench.train().get(index).length())
                             .sum();
-                }
-                if (++step > TIMED) {
-                    break;
+                    // A step that is longer than the whole warm-up counts, as there is no other.
+                    if (elapsed >= WARM_UP_SECONDS || taken > WARM_UP_SECONDS) {
+                        seconds += taken;
+                        tokens += length;
+                    }
+                    elapsed += taken;
+                    seen += length;
+                    if (elapsed / seen * allTokens < SHORT_SECONDS) {
+                        return elapsed / seen;
+                    }
+                    if (elapsed >= WARM_UP_SECONDS + TIMED_SECONDS && tokens > 0) {
+                        return seconds / tokens;
+                    }
                 }
             }
         }
-        return seconds / tokens;
+    }
+
+    /** Seconds of one step. */
+    private static double seconds(
+            List<MultiDataSet> parts, GraphTwins twins, RandomStreams streams, PeakMemory memory) {
+        long start = System.nanoTime();
+        for (MultiDataSet part : parts) {
+            twins.computeGradient(part, index -> streams.seedOf(RandomStreams.DROPOUT, index));
+            memory.sample();
+        }
+        return (System.nanoTime() - start) * 1e-9;
     }
 
     private static ComputationGraphConfiguration network(Workbench bench) {
