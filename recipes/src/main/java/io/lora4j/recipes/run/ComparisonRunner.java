@@ -340,7 +340,8 @@ public final class ComparisonRunner {
     }
 
     private void fail(FailedTrial failed, Throwable reason) {
-        LOG.warn("{}: {}", failed.key(), failed.message(), reason);
+        // For the log alone: a user hears of it as a row and at the end, without a stack trace.
+        LOG.info("{}: {}", failed.key(), failed.message(), reason);
         failures.add(failed);
         listener.onTrialFailed(failed);
     }

@@ -88,7 +88,7 @@ final class GradientCache {
             Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
             return cached;
         } catch (UserException | IllegalArgumentException | IOException e) {
-            LOG.warn("{} is damaged: the gradient is estimated again", file, e);
+            LOG.info("{} is damaged: the gradient is estimated again", file, e);
             delete(file);
             return null;
         }
@@ -167,7 +167,7 @@ final class GradientCache {
             makeRoom(mostBytes - bytes);
             SafetensorsWriter.write(folder.resolve(key + ENDING), sums, metadata);
         } catch (UserException | IOException e) {
-            LOG.warn("the gradient cannot be kept in {}", folder, e);
+            LOG.info("the gradient cannot be kept in {}", folder, e);
         }
     }
 
@@ -196,7 +196,7 @@ final class GradientCache {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            LOG.warn("{} cannot be deleted", file, e);
+            LOG.info("{} cannot be deleted", file, e);
         }
     }
 }
