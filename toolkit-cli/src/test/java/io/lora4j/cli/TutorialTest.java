@@ -101,6 +101,7 @@ class TutorialTest {
                 "runs/first/trials/lora-lr1e-3-seed1/adapter/adapter_config.json",
                 "runs/reviews/result.json",
                 "for-peft/adapter_config.json",
+                "report.html",
                 "merged/model.safetensors",
                 "model.onnx",
                 "model.zip")) {
