@@ -53,7 +53,7 @@ final class Charts {
         org.jfree.chart.plot.Plot drawn = plot instanceof LinePlot lines ? lines(lines) : bars((BarPlot) plot);
         drawn.setBackgroundPaint(null);
         drawn.setOutlineVisible(false);
-        drawn.setInsets(new RectangleInsets(4, 2, 2, 8));
+        drawn.setInsets(new RectangleInsets(6, 2, 2, 18));
         boolean legend = plot instanceof LinePlot lines && legendNames(lines).size() > 1;
         JFreeChart chart = new JFreeChart(titled ? plot.title() : null, BOLD, drawn, legend);
         chart.setBackgroundPaint(null);

@@ -141,7 +141,7 @@ final class Internals {
                     new LinePlot(
                             "Angles to the gradient, " + side + " side",
                             Axis.linear("step", ""),
-                            Axis.linear("mean principal angle", "degrees").between(0.0, 90.0),
+                            Axis.linear("mean principal angle", "degrees").between(-2.0, 92.0),
                             series),
                     "Between " + factor + " and the leading " + (side.equals("input") ? "left" : "right")
                             + " singular directions of the one-step gradient, as many as the rank; mean over angles and layers. 0: the same"

@@ -42,7 +42,7 @@ final class ResultsTable {
             add(
                     new Column("Δ " + tests.reference(), true, true),
                     row -> difference(row, "%+.2f", each -> 100 * each.mean()));
-            add(new Column("p", true, false), row -> difference(row, "%.3f", Difference::adjustedP));
+            add(new Column("p", true, false), this::probability);
         }
         add(new Column("learning rate", true, false), row -> {
             Double rate = row.learningRate();
@@ -112,6 +112,12 @@ final class ResultsTable {
                     case TIED -> TableView.Mark.TIED;
                     case NONE -> TableView.Mark.NONE;
                 });
+    }
+
+    private Cell probability(Row row) {
+        Cell cell = difference(row, "%.3f", Difference::adjustedP);
+        Double p = cell.value();
+        return p != null && p < 0.001 ? Cell.number("<0.001", p) : cell;
     }
 
     private Cell difference(Row row, String format, ToDoubleFunction<Difference> figure) {
