@@ -95,9 +95,9 @@ class RegressionRunTest {
                         "adapter.rank=2",
                         "gradient.examples=16",
                         "data.dir=" + data,
-                        "train.epochs=12",
+                        "train.epochs=20",
                         "train.batch=16",
-                        "train.learning_rate=3e-2",
+                        "train.learning_rate=1e-2",
                         "methods=[zero-step, lora, {name: lora-ga, gamma: 64}, lora-one, one-step, {name: full, learning_rate: 5e-3}]"));
         overrides.addAll(List.of(more));
         return RecipeReader.read(Path.of("glue/stsb.yaml"), overrides);
