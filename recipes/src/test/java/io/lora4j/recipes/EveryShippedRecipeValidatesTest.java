@@ -29,7 +29,7 @@ class EveryShippedRecipeValidatesTest {
     /** Change the number when recipes come or go. */
     @Test
     void findsAllOfThem() throws IOException {
-        assertEquals(13, recipes().size());
+        assertEquals(17, recipes().size());
     }
 
     @ParameterizedTest
@@ -37,7 +37,7 @@ class EveryShippedRecipeValidatesTest {
     void validates(Path file) throws IOException {
         Study study = StudyReader.read(FOLDER.resolve(file), List.of());
         Recipe recipe = study.combinations().get(0).recipe();
-        assertTrue(recipe.methods().size() >= 5, "head-only and four methods");
+        assertTrue(recipe.methods().size() >= 3, "head-only and two methods");
         assertTrue(recipe.train().totalSteps(10) >= 10, "at least one full epoch per method");
     }
 
